@@ -1,0 +1,93 @@
+import { AurenError } from '../errors.ts'
+import type { AurenEvent } from '../events/event.ts'
+
+/**
+ * A place in a stream. `epoch` names one life of the stream: it changes when the stream was deleted or replaced, so that a
+ * recreated stream is never mistaken for a quiet one. `id` is the driver's own and opaque outside of it.
+ */
+export interface StreamPosition {
+  readonly epoch: string
+  readonly id: string
+}
+
+export interface StreamEntry {
+  readonly id: string
+  readonly event: AurenEvent
+}
+
+export interface EventPage {
+  readonly epoch: string
+  /** Oldest first. */
+  readonly entries: readonly StreamEntry[]
+  /** Where to read on: after the last entry seen, malformed ones included. Equals the given position when nothing came. */
+  readonly next: StreamPosition
+  /** Entries that were skipped because they are no AUREN events. */
+  readonly malformed: number
+}
+
+export interface StreamInfo {
+  readonly epoch: string
+  /** Number of stored entries. */
+  readonly length: number
+  /** Position before the oldest stored entry: reading after it gives everything that is left. */
+  readonly first: StreamPosition
+  /** Position of the newest entry ever stored, even when it has been trimmed since. */
+  readonly last: StreamPosition
+  /** Entries kept, approximately; older ones are trimmed. */
+  readonly maxLength: number
+}
+
+export interface ReadOptions {
+  /** Entries at the most, default 500. */
+  readonly limit?: number
+  /** Waits up to this long for the first entry when there is none, default 0. */
+  readonly waitMs?: number
+  /** Ends the wait early with an empty page. */
+  readonly signal?: AbortSignal
+}
+
+/** Driver behind gateway and exporter. Nothing outside of `streams/` knows Redis, SQLite or Kafka. */
+export interface EventStream {
+  /** What a person may read about where this stream is: the URL without its credentials. */
+  readonly name: string
+  /**
+   * Stores events in this order and resolves with the position after the last. At least once: an append whose outcome is
+   * unknown may have stored some. Rejects with {@link AppendError}, which says which events to append again.
+   */
+  append(events: readonly AurenEvent[]): Promise<StreamPosition>
+  /** Events after `after`, oldest first. Rejects with {@link PositionLostError} when some of them were trimmed. */
+  read(after: StreamPosition, options?: ReadOptions): Promise<EventPage>
+  /** The newest `limit` events, newest first. Malformed entries are left out. */
+  recent(limit: number): Promise<readonly StreamEntry[]>
+  info(): Promise<StreamInfo>
+  /** Ends waiting reads, waits for pending appends, and is safe to call again. Later calls reject with AUREN_STREAM_CLOSED. */
+  close(): Promise<void>
+}
+
+/** `failed` were not stored, or not known to be; the others were. Order inside `failed` is the order given. */
+export class AppendError extends AurenError {
+  readonly failed: readonly AurenEvent[]
+
+  constructor(failed: readonly AurenEvent[], cause: unknown) {
+    super('AUREN_APPEND_FAILED', { cause })
+    this.failed = failed
+  }
+}
+
+export type PositionLostReason = 'trimmed' | 'epoch_changed' | 'future_position'
+
+/** Events between a position and `firstAvailable` cannot be read any more. */
+export class PositionLostError extends AurenError {
+  readonly reason: PositionLostReason
+  /** Read after this position to go on. */
+  readonly firstAvailable: StreamPosition
+  /** How many events are gone; null where the driver cannot know. */
+  readonly missed: number | null
+
+  constructor(reason: PositionLostReason, firstAvailable: StreamPosition, missed: number | null) {
+    super('AUREN_POSITION_LOST', { detail: reason })
+    this.reason = reason
+    this.firstAvailable = firstAvailable
+    this.missed = missed
+  }
+}
