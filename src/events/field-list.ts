@@ -1,14 +1,9 @@
-import { Compile } from 'typebox/compile'
-import { StoredEvent } from './event.ts'
 import type { AurenEvent } from './event.ts'
+import { checkStored } from './stored-event.ts'
+import type { DecodedEntry } from './stored-event.ts'
 
 /** Flat field names and values in turn, as XADD takes them and XREAD returns them. */
 export type FieldList = readonly string[]
-
-export type DecodedEntry =
-  { readonly ok: true; readonly event: AurenEvent } | { readonly ok: false; readonly reason: string }
-
-const storedEvent = Compile(StoredEvent)
 
 /**
  * Event → fields in the predecessor's layout (contract §2): ids as text, null ids as the empty string, objects as JSON,
@@ -51,10 +46,7 @@ export function fromFieldList(fields: FieldList): DecodedEntry {
   const raw = new Map<string, string>()
   for (let i = 0; i + 1 < fields.length; i += 2) raw.set(fields[i] as string, fields[i + 1] as string)
   try {
-    const event = assemble(raw)
-    if (storedEvent.Check(event)) return { ok: true, event: event as AurenEvent }
-    const [first] = storedEvent.Errors(event)
-    return { ok: false, reason: `${first?.instancePath || '/'} ${first?.message ?? 'is invalid'}` }
+    return checkStored(assemble(raw))
   } catch (error) {
     return { ok: false, reason: error instanceof BadField ? error.message : 'unreadable entry' }
   }

@@ -1,0 +1,58 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { AurenError } from '../errors.ts'
+import type { EventStream } from './event-stream.ts'
+
+export interface OpenStreamOptions {
+  /** Whether open connections keep the process alive, default true. An agent's exporter says false. */
+  readonly holdsProcess?: boolean
+}
+
+/**
+ * Opens the stream a URL names: `redis://…`, `rediss://…` or `sqlite:path`, each with `?maxlen=` and Redis with `?stream=`.
+ * Without a URL `AUREN_STREAM_URL` decides, else it is `~/.auren/events.db`. Connects on first use. Drivers are loaded when
+ * they are needed. Rejects with AUREN_STREAM_URL_INVALID, which never repeats a URL, since one may hold a password.
+ */
+export async function openStream(url?: string, options: OpenStreamOptions = {}): Promise<EventStream> {
+  const text =
+    url?.trim() || process.env['AUREN_STREAM_URL']?.trim() || `sqlite:${join(homedir(), '.auren', 'events.db')}`
+  if (text.startsWith('sqlite:')) return openSqlite(text)
+  if (/^rediss?:\/\//.test(text)) return openRedis(text, options)
+  throw new AurenError('AUREN_STREAM_URL_INVALID', { detail: `it begins with ${JSON.stringify(schemeOf(text))}` })
+}
+
+async function openSqlite(url: string): Promise<EventStream> {
+  const [path, query = ''] = url.slice('sqlite:'.length).split('?')
+  if (!path) throw new AurenError('AUREN_STREAM_URL_INVALID', { detail: 'no path after sqlite:' })
+  const maxLength = maxLengthOf(new URLSearchParams(query))
+  const { sqliteStream } = await import('./sqlite.ts')
+  return sqliteStream(path.replace(/^\/\/(?=\/)/, ''), maxLength === undefined ? {} : { maxLength })
+}
+
+async function openRedis(url: string, options: OpenStreamOptions): Promise<EventStream> {
+  if (!URL.canParse(url)) throw new AurenError('AUREN_STREAM_URL_INVALID')
+  const parsed = new URL(url)
+  const key = parsed.searchParams.get('stream')
+  const maxLength = maxLengthOf(parsed.searchParams)
+  parsed.searchParams.delete('stream')
+  parsed.searchParams.delete('maxlen')
+  const { redisStream } = await import('./redis.ts')
+  return redisStream(parsed.href, {
+    ...options,
+    ...(key ? { key } : {}),
+    ...(maxLength === undefined ? {} : { maxLength }),
+  })
+}
+
+function maxLengthOf(query: URLSearchParams): number | undefined {
+  const text = query.get('maxlen')
+  if (text === null) return undefined
+  const value = Number(text)
+  if (Number.isInteger(value) && value > 0) return value
+  throw new AurenError('AUREN_STREAM_URL_INVALID', { detail: 'maxlen is not a whole number above 0' })
+}
+
+/** What stands before the first colon; a list or a URL without a scheme could hold a secret further on. */
+function schemeOf(text: string): string {
+  return /^[a-z0-9+.-]{1,20}:/i.exec(text)?.[0] ?? 'no scheme'
+}

@@ -1,0 +1,79 @@
+import { PositionLostError } from './event-stream.ts'
+import type { StreamPosition } from './event-stream.ts'
+import { before, compare, formatPosition, parsePosition } from './redis-position.ts'
+import type { RedisPosition } from './redis-position.ts'
+
+/** What XINFO STREAM says, with ordinals where the server (7.0 or later) lets us know them. */
+export interface StreamState {
+  readonly epoch: string
+  readonly length: number
+  /** Position before the oldest entry. */
+  readonly first: RedisPosition
+  readonly last: RedisPosition
+  /** Entries ever added; null before Redis 7.0 and after an XDEL, which would make ordinals wrong. */
+  readonly added: number | null
+}
+
+export const emptyState = (epoch: string): StreamState => {
+  const start = { ms: 0n, seq: 0n, ordinal: 0 }
+  return { epoch, length: 0, first: start, last: start, added: 0 }
+}
+
+/** XINFO STREAM as RESP2 gives it: names and values in turn. */
+export function parseState(epoch: string, reply: readonly unknown[]): StreamState {
+  const info = new Map<unknown, unknown>()
+  for (let i = 0; i + 1 < reply.length; i += 2) info.set(reply[i], reply[i + 1])
+  const length = Number(info.get('length'))
+  const deleted = info.get('max-deleted-entry-id')
+  const known = info.has('entries-added') && (deleted === undefined || deleted === '0-0')
+  const added = known ? Number(info.get('entries-added')) : null
+  const last = { ...parsePosition(String(info.get('last-generated-id'))), ordinal: added }
+  const firstEntry = info.get('first-entry')
+  const first = Array.isArray(firstEntry)
+    ? before({ ...parsePosition(String(firstEntry[0])), ordinal: added === null ? null : added - length + 1 })
+    : last
+  return { epoch, length, first, last, added }
+}
+
+export function toPosition(state: Pick<StreamState, 'epoch'>, position: RedisPosition): StreamPosition {
+  return { epoch: state.epoch, id: formatPosition(position) }
+}
+
+/** Throws when entries after this position are gone, by the decision table D-5 of gateway.md. */
+export function assertReadable(state: StreamState, after: StreamPosition, from: RedisPosition): void {
+  if (after.epoch !== state.epoch) throw lost(state, 'epoch_changed', state.first, null)
+  const { ordinal } = from
+  // Fewer entries were ever added than we have seen: the key was deleted and made anew under the same epoch.
+  if (ordinal !== null && state.added !== null && ordinal > state.added)
+    throw lost(state, 'epoch_changed', state.first, null)
+  if (compare(from, state.last) > 0) throw lost(state, 'future_position', state.last, null)
+  if (ordinal !== null && state.first.ordinal !== null) {
+    const missed = state.first.ordinal - ordinal
+    if (missed > 0) throw lost(state, 'trimmed', state.first, missed)
+    return
+  }
+  const everTrimmed = state.added === null || state.added > state.length
+  if (compare(from, state.first) < 0 && everTrimmed) throw lost(state, 'trimmed', state.first, null)
+}
+
+function lost(
+  state: StreamState,
+  reason: PositionLostError['reason'],
+  firstAvailable: RedisPosition,
+  missed: number | null,
+): PositionLostError {
+  return new PositionLostError(reason, toPosition(state, firstAvailable), missed)
+}
+
+/** Where to read on after `count` entries of which `lastId` is the newest. */
+export function advance(
+  state: StreamState,
+  from: RedisPosition,
+  lastId: string,
+  count: number,
+  all: boolean,
+): RedisPosition {
+  const { ms, seq } = parsePosition(lastId)
+  const ordinal = all ? state.added : from.ordinal === null ? null : from.ordinal + count
+  return { ms, seq, ordinal }
+}

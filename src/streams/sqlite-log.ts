@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { StatementSync } from 'node:sqlite'
+import { AurenError } from '../errors.ts'
+
+export interface StoredRow {
+  readonly id: number
+  readonly event: string
+}
+
+export interface LogBounds {
+  /** Id of the oldest row, or one past the newest when there is none. */
+  readonly first: number
+  /** Highest id ever given. */
+  readonly last: number
+}
+
+/**
+ * Milliseconds for which a statement waits for another process's write. node:sqlite is synchronous, so this is also how
+ * long an agent could be held up: beyond it the append fails, and the writer tries again later without waiting.
+ */
+const busyTimeoutMs = 100
+
+/** Rows above the maximum, as a share of it, that are tolerated before the oldest are deleted. */
+const trimSlack = 0.1
+
+/** The file: a table of events in write-ahead mode. All methods are synchronous; ids never repeat, even after a trim. */
+export class SqliteLog {
+  readonly path: string
+  readonly epoch: string
+  readonly #database: DatabaseSync
+  readonly #inode: number
+  readonly #insert: StatementSync
+  readonly #select: StatementSync
+  readonly #newest: StatementSync
+  readonly #bounds: StatementSync
+  readonly #dataVersion: StatementSync
+
+  /** Throws an SQLite error; `isBusy` says whether it may go when tried again. */
+  constructor(path: string) {
+    this.path = path
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    this.#database = new DatabaseSync(path, { timeout: busyTimeoutMs })
+    try {
+      this.epoch = prepare(this.#database)
+      this.#insert = this.#database.prepare('INSERT INTO events (event) VALUES (?)')
+      this.#select = this.#database.prepare('SELECT id, event FROM events WHERE id > ? ORDER BY id LIMIT ?')
+      this.#newest = this.#database.prepare('SELECT id, event FROM events ORDER BY id DESC LIMIT ?')
+      this.#bounds = this.#database.prepare(
+        "SELECT (SELECT min(id) FROM events) AS first, (SELECT seq FROM sqlite_sequence WHERE name = 'events') AS last",
+      )
+      this.#dataVersion = this.#database.prepare('PRAGMA data_version')
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
+    chmodSync(path, 0o600)
+    this.#inode = inodeOf(path) ?? 0
+  }
+
+  /** All or nothing, and trims what exceeds `maxLength`. */
+  append(events: readonly string[], maxLength: number): number {
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      for (const event of events) this.#insert.run(event)
+      const { first, last } = this.bounds()
+      if (last - first + 1 > maxLength * (1 + trimSlack)) {
+        this.#database.prepare('DELETE FROM events WHERE id <= ?').run(last - maxLength)
+      }
+      this.#database.exec('COMMIT')
+      return last
+    } catch (error) {
+      this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  /** Runs reads on one state of the file, so that a trim between two of them cannot go unnoticed. */
+  consistently<T>(reads: () => T): T {
+    this.#database.exec('BEGIN')
+    try {
+      return reads()
+    } finally {
+      this.#database.exec('COMMIT')
+    }
+  }
+
+  after(id: number, limit: number): StoredRow[] {
+    return this.#select.all(id, limit) as unknown as StoredRow[]
+  }
+
+  newest(limit: number): StoredRow[] {
+    return this.#newest.all(limit) as unknown as StoredRow[]
+  }
+
+  bounds(): LogBounds {
+    const { first, last } = this.#bounds.get() as { first: number | null; last: number | null }
+    return { first: first ?? (last ?? 0) + 1, last: last ?? 0 }
+  }
+
+  /** Changes when another connection has written. About 5 µs. */
+  dataVersion(): number {
+    return (this.#dataVersion.get() as { data_version: number }).data_version
+  }
+
+  /** Whether the path now holds another file than the one that is open, or none. */
+  isReplaced(): boolean {
+    return inodeOf(this.path) !== this.#inode
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
+
+function prepare(database: DatabaseSync): string {
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    database.exec('CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)')
+    database.exec('CREATE TABLE IF NOT EXISTS stream (epoch TEXT NOT NULL)')
+    database
+      .prepare('INSERT INTO stream (epoch) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM stream)')
+      .run(randomBytes(6).toString('hex'))
+    const { epoch } = database.prepare('SELECT epoch FROM stream').get() as { epoch: string }
+    database.exec('COMMIT')
+    return epoch
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
+}
+
+/** SQLite's own result codes (sqlite.org/rescode.html): 5 busy, 6 locked, 11 corrupt, 26 not a database. */
+function resultCode(error: unknown): number {
+  const code = (error as { errcode?: unknown } | null)?.errcode
+  return typeof code === 'number' ? code & 0xff : 0
+}
+
+export function isBusy(error: unknown): boolean {
+  return [5, 6].includes(resultCode(error))
+}
+
+/** The driver's error as one of ours. */
+export function toAurenError(error: unknown): AurenError {
+  if (error instanceof AurenError) return error
+  const noDatabase = [11, 26].includes(resultCode(error)) || /no such column|no such table/.test(String(error))
+  return new AurenError(noDatabase ? 'AUREN_STREAM_WRONG_TYPE' : 'AUREN_STREAM_UNAVAILABLE', { cause: error })
+}
