@@ -1,0 +1,116 @@
+import type { AgentRef } from '../events/event.ts'
+import type { SpanFacts } from './span-facts.ts'
+import type { SpanRecord } from './span-record.ts'
+
+/** What an agent and the agents below it used. Costs are USD; only leaf model calls are counted. */
+export class Ledger {
+  llmCalls = 0
+  toolCalls = 0
+  tokens = 0
+  ownCost = 0
+  delegatedCost = 0
+  /** Model calls without a known price: the costs are then a lower bound. */
+  unpricedCalls = 0
+}
+
+/** One open or recently ended span, and who it belongs to. */
+export class SpanNode {
+  readonly parent: SpanNode | undefined
+  readonly spanId: string
+  /** Set when this span is an agent execution. */
+  ledger: Ledger | undefined
+  /** Id of the first event this span gave. */
+  eventId: string | undefined
+  #agent: AgentRef | undefined
+  #sessionId: string | undefined
+  #userId: string | undefined
+
+  constructor(spanId: string, parent: SpanNode | undefined) {
+    this.spanId = spanId
+    this.parent = parent
+  }
+
+  learn(facts: SpanFacts): void {
+    if (facts.agent) this.#agent = facts.agent
+    if (facts.sessionId !== undefined) this.#sessionId = facts.sessionId
+    if (facts.userId !== undefined) this.#userId = facts.userId
+    if (facts.finishedType === 'agent_execution_completed') this.ledger ??= new Ledger()
+  }
+
+  get agent(): AgentRef | undefined {
+    return this.#agent ?? this.parent?.agent
+  }
+
+  get sessionId(): string | undefined {
+    return this.#sessionId ?? this.parent?.sessionId
+  }
+
+  get userId(): string | undefined {
+    return this.#userId ?? this.parent?.userId
+  }
+
+  /** The nearest agent execution above this span. */
+  get agentAbove(): SpanNode | undefined {
+    let node = this.parent
+    while (node !== undefined && node.ledger === undefined) node = node.parent
+    return node
+  }
+
+  /** Ids of the agents above, the outermost first. */
+  get ancestorAgents(): string[] {
+    const ids: string[] = []
+    for (let node = this.agentAbove; node !== undefined; node = node.agentAbove)
+      if (node.agent) ids.unshift(node.agent.id)
+    return ids
+  }
+
+  /** The event of the nearest span above that gave one. */
+  get parentEventId(): string | undefined {
+    let node = this.parent
+    while (node !== undefined && node.eventId === undefined) node = node.parent
+    return node?.eventId
+  }
+}
+
+/** Spans remembered after their end, for children that start later; older ones are forgotten. */
+const endedKept = 4_096
+/** Spans open at once; beyond it the oldest is taken for abandoned and forgotten, so that a leak cannot grow for ever. */
+const openKept = 50_000
+
+/** Which agent, session and user each span belongs to: its own, else those of the nearest span above that has them. */
+export class AgentContext {
+  readonly #open = new Map<string, SpanNode>()
+  readonly #ended = new Map<string, SpanNode>()
+
+  /** The node of a span, made on first sight below its parent's node. */
+  enter(span: SpanRecord): SpanNode {
+    const key = span.traceId + span.spanId
+    const existing = this.#open.get(key) ?? this.#ended.get(key)
+    if (existing !== undefined) return existing
+    const parent = span.parentSpanId === null ? undefined : this.#find(span.traceId + span.parentSpanId)
+    const node = new SpanNode(span.spanId, parent)
+    remember(this.#open, key, node, openKept)
+    return node
+  }
+
+  leave(span: SpanRecord): void {
+    const key = span.traceId + span.spanId
+    const node = this.#open.get(key)
+    if (node === undefined) return
+    this.#open.delete(key)
+    remember(this.#ended, key, node, endedKept)
+  }
+
+  #find(key: string): SpanNode | undefined {
+    return this.#open.get(key) ?? this.#ended.get(key)
+  }
+}
+
+function remember(map: Map<string, SpanNode>, key: string, node: SpanNode, bound: number): void {
+  map.set(key, node)
+  if (map.size <= bound) return
+  for (const oldest of map.keys()) {
+    map.delete(oldest)
+    return
+  }
+}

@@ -1,0 +1,116 @@
+import type { AurenEvent } from '../events/event.ts'
+import { AgentContext } from './agent-context.ts'
+import type { SpanNode } from './agent-context.ts'
+import { buildEvent, latencyMs, startedPayload } from './build-event.ts'
+import type { EnvelopeOptions } from './build-event.ts'
+import { auren } from './dialects/auren.ts'
+import { genAi } from './dialects/gen-ai.ts'
+import { finishedPayload } from './finished-payload.ts'
+import { priceByTable } from './pricing.ts'
+import type { PriceCall } from './pricing.ts'
+import type { Dialect, DialectOptions, SpanFacts } from './span-facts.ts'
+import type { SpanRecord } from './span-record.ts'
+
+/** The first dialect that knows a span has the say: the specific ones stand before the general. */
+const dialects: readonly Dialect[] = [auren, genAi]
+
+export interface TranslatorOptions extends EnvelopeOptions, DialectOptions {
+  readonly price?: PriceCall
+  /** Told of spans that could not be translated; they are left out and cost no other span. */
+  readonly onOddSpan?: (error: unknown) => void
+}
+
+/** Spans in, events out. It remembers which agent each span belongs to; everything else is computed from the span. */
+export class SpanTranslator {
+  readonly #context = new AgentContext()
+  readonly #options: TranslatorOptions
+  readonly #price: PriceCall
+
+  constructor(options: TranslatorOptions) {
+    this.#options = options
+    this.#price = options.price ?? priceByTable
+  }
+
+  /** Makes a span known before it is translated, so that its children may be translated first. */
+  enter(span: SpanRecord): void {
+    this.#guarded(span, () => [])
+  }
+
+  /** Events of a span that has just started: none or one. */
+  started(span: SpanRecord): AurenEvent[] {
+    return this.#guarded(span, (node, [facts]) => {
+      if (facts?.startedType === undefined) return []
+      const draft = {
+        span,
+        node,
+        facts,
+        type: facts.startedType,
+        phase: 'start',
+        payload: startedPayload(facts),
+      } as const
+      const event = buildEvent(draft, this.#options)
+      node.eventId = event.event_id
+      return [event]
+    })
+  }
+
+  /** Events of a span that has ended. */
+  ended(span: SpanRecord): AurenEvent[] {
+    const events = this.#guarded(span, (node, read) => {
+      const all = [...read, ...delegation(node, read[0])]
+      const events = all.map((facts, index) => {
+        const phase = index === 0 ? 'end' : (`end:${facts.finishedType}` as const)
+        const payload = finishedPayload(facts, node, latencyMs(span), this.#price)
+        return buildEvent({ span, node, facts, type: facts.finishedType, phase, payload }, this.#options)
+      })
+      node.eventId ??= events[0]?.event_id
+      return events
+    })
+    this.#context.leave(span)
+    return events
+  }
+
+  #guarded(span: SpanRecord, translate: (node: SpanNode, facts: readonly SpanFacts[]) => AurenEvent[]): AurenEvent[] {
+    const node = this.#context.enter(span)
+    try {
+      const facts = this.#read(span)
+      if (facts[0] === undefined) return []
+      node.learn(facts[0])
+      return translate(node, facts)
+    } catch (error) {
+      this.#options.onOddSpan?.(error)
+      return []
+    }
+  }
+
+  #read(span: SpanRecord): readonly SpanFacts[] {
+    for (const dialect of dialects) {
+      const facts = dialect(span, this.#options)
+      if (facts !== null) return facts
+    }
+    return []
+  }
+}
+
+/** An agent that ran below another one worked for it. */
+function delegation(node: SpanNode, facts: SpanFacts | undefined): SpanFacts[] {
+  if (facts?.finishedType !== 'agent_execution_completed' || facts.agent === undefined) return []
+  const above = node.agentAbove?.agent
+  if (above === undefined || above.id === facts.agent.id) return []
+  return [
+    {
+      dialect: facts.dialect,
+      platform: facts.platform,
+      finishedType: 'agent_collaboration',
+      agent: above,
+      target: facts.agent,
+      timed: true,
+      payload: {
+        primary_agent: above.id,
+        collaborating_agents: [facts.agent.id],
+        collaboration_type: 'delegation',
+        success: facts.payload['success'] !== false,
+      },
+    },
+  ]
+}
