@@ -1,0 +1,77 @@
+import { context, metrics } from '@opentelemetry/api'
+import { suppressTracing } from '@opentelemetry/core'
+import { openStream } from '../streams/open-stream.ts'
+import { loadPrices } from '../translate/pricing.ts'
+import { SpanTranslator } from '../translate/span-to-events.ts'
+import { AurenEventMetrics } from './event-metrics.ts'
+import { EventPipeline } from './event-pipeline.ts'
+import { EventWriter } from './event-writer.ts'
+import { capturesContent, tenantOf } from './export-options.ts'
+import type { AurenExportOptions } from './export-options.ts'
+import { processUsageSampler } from './process-usage.ts'
+import { RunHeartbeats } from './run-heartbeats.ts'
+import { warn, warnOnce } from './warn.ts'
+import { observeWriter } from './writer-metrics.ts'
+
+/** Pipeline and writer of one process, as the span processor and the span exporter share them. */
+export interface EventPublisher {
+  readonly pipeline: EventPipeline
+  /** Resolves when what was published is written, or after the time; says which. Never rejects. */
+  flush(timeoutMs?: number): Promise<boolean>
+  close(timeoutMs?: number): Promise<boolean>
+}
+
+export function createPublisher(options: AurenExportOptions): EventPublisher {
+  const tenantId = tenantOf(options, process.env)
+  const writer = createWriter(options, tenantId)
+  const heartbeats = new RunHeartbeats(options.heartbeatMs ?? 10_000)
+  const providers = options.meterProviders ?? [metrics.getMeterProvider()]
+  const ends = providers.map((provider) => observeWriter(provider, () => writer.stats))
+  const translator = new SpanTranslator({
+    captureContent: capturesContent(options, process.env),
+    tenantId,
+    processUsage: processUsageSampler(),
+    onOddSpan: warnOnce('A span could not be translated and was left out'),
+  })
+  const pipeline = new EventPipeline(
+    translator,
+    providers.map((provider) => new AurenEventMetrics(provider)),
+    [writer, { write: (events) => events.forEach((event) => heartbeats.observe(event)) }],
+  )
+  const timer = startHeartbeats(heartbeats, writer, options.heartbeatMs ?? 10_000)
+  void loadPrices()
+  return {
+    pipeline,
+    flush: (timeoutMs) => writer.flush(timeoutMs),
+    close: (timeoutMs) => {
+      clearInterval(timer)
+      for (const end of ends) end()
+      return writer.close(timeoutMs)
+    },
+  }
+}
+
+/** Writes run outside of every trace: an instrumented Redis client must not make spans about our spans. */
+function createWriter({ stream }: AurenExportOptions, tenantId: string | null): EventWriter {
+  const given = typeof stream === 'object' ? stream : undefined
+  const url = typeof stream === 'string' ? stream : undefined
+  return new EventWriter({
+    open: async () => given ?? (await openStream(url, { holdsProcess: false })),
+    run: (work) => context.with(suppressTracing(context.active()), work),
+    closesStream: given === undefined,
+    tenantId,
+    onStateChange: (state, cause) => {
+      if (state === 'failing') warn('AUREN events cannot be written and are kept for now', cause)
+      else warn('AUREN events are written again')
+    },
+  })
+}
+
+function startHeartbeats(
+  heartbeats: RunHeartbeats,
+  writer: EventWriter,
+  intervalMs: number,
+): NodeJS.Timeout | undefined {
+  if (intervalMs <= 0) return undefined
+  return setInterval(() => writer.write(heartbeats.beat()), intervalMs).unref()
+}

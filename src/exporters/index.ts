@@ -1,0 +1,5 @@
+export { AurenEventMetrics } from './event-metrics.ts'
+export type { AurenExportOptions } from './export-options.ts'
+export { prometheusContentType, prometheusText } from './prometheus-text.ts'
+export { AurenSpanExporter } from './span-exporter.ts'
+export { AurenSpanProcessor } from './span-processor.ts'

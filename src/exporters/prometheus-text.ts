@@ -1,0 +1,27 @@
+import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
+import type { MetricData, MetricReader } from '@opentelemetry/sdk-metrics'
+
+/** Content type of the text format 0.0.4, which Prometheus 2 and 3 both read. */
+export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** Units that the OTLP → Prometheus translation spells out; exporter-prometheus 0.301 leaves them away (grafana.md §2.3). */
+const unitSuffixes: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds', By: 'bytes' }
+
+const serializer = new PrometheusSerializer(undefined, false, undefined, false, true)
+
+/** What a reader collects, as Prometheus text with the unit suffixes that an OTLP push would give the same names. */
+export async function prometheusText(reader: MetricReader): Promise<string> {
+  const { resourceMetrics } = await reader.collect()
+  const scopeMetrics = resourceMetrics.scopeMetrics.map((scope) => ({
+    ...scope,
+    metrics: scope.metrics.map(withUnitSuffix),
+  }))
+  return serializer.serialize({ ...resourceMetrics, scopeMetrics })
+}
+
+function withUnitSuffix(metric: MetricData): MetricData {
+  const { name, unit } = metric.descriptor
+  const suffix = unitSuffixes[unit]
+  if (suffix === undefined || name.endsWith(`.${suffix}`)) return metric
+  return { ...metric, descriptor: { ...metric.descriptor, name: `${name}.${suffix}` } }
+}

@@ -1,0 +1,59 @@
+import type { Instrumentation } from '@opentelemetry/instrumentation'
+import type { AurenExportOptions } from '../exporters/export-options.ts'
+import { warn } from '../exporters/warn.ts'
+
+export interface AurenOptions extends Omit<AurenExportOptions, 'meterProviders'> {
+  /** `service.name` of this process. Default `OTEL_SERVICE_NAME`, else OpenTelemetry's own default. */
+  readonly serviceName?: string
+  /** Instrumentations to register, besides those found in the application (see `auren doctor`). */
+  readonly instrumentations?: readonly Instrumentation[]
+  /** Where Prometheus scrapes this process; false: nowhere. Default `OTEL_EXPORTER_PROMETHEUS_HOST`/`_PORT`, else localhost:9464. */
+  readonly prometheus?: { readonly host?: string; readonly port?: number } | false
+}
+
+export interface PrometheusAddress {
+  readonly host: string
+  /** 0 takes a free port. */
+  readonly port: number
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Code before environment before default; a bad value in the environment is a warning, since observing must not stop an agent. */
+export function prometheusAddress(option: AurenOptions['prometheus'], env: Environment): PrometheusAddress | false {
+  const exporters = list(env['OTEL_METRICS_EXPORTER'])
+  if (option === false) return false
+  if (option === undefined && exporters.length > 0 && !exporters.includes('prometheus')) return false
+  return {
+    host: option?.host ?? (env['OTEL_EXPORTER_PROMETHEUS_HOST']?.trim() || 'localhost'),
+    port: option?.port ?? portOf(env['OTEL_EXPORTER_PROMETHEUS_PORT']),
+  }
+}
+
+const defaultPort = 9464
+
+function portOf(text: string | undefined): number {
+  if (text === undefined || text.trim() === '') return defaultPort
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  warn(`OTEL_EXPORTER_PROMETHEUS_PORT is not a port between 0 and 65535; ${defaultPort} is used`)
+  return defaultPort
+}
+
+/** The exporters that a standard variable such as OTEL_TRACES_EXPORTER names; `none` names none. */
+export function otherExporters(variable: string | undefined): string[] {
+  const names = list(variable)
+  return names.includes('none') ? [] : names.filter((name) => name !== 'prometheus')
+}
+
+function list(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+}
+
+export function isDisabled(env: Environment): boolean {
+  const value = env['AUREN_DISABLED']?.trim().toLowerCase()
+  return value === 'true' || value === '1'
+}

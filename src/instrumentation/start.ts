@@ -1,0 +1,91 @@
+import { metrics } from '@opentelemetry/api'
+import { registerInstrumentations } from '@opentelemetry/instrumentation'
+import type { MeterProvider } from '@opentelemetry/sdk-metrics'
+import type { NodeSDK } from '@opentelemetry/sdk-node'
+import { capturesContent } from '../exporters/export-options.ts'
+import { AurenSpanProcessor } from '../exporters/span-processor.ts'
+import { warn } from '../exporters/warn.ts'
+import { setContentCapture } from './content-capture.ts'
+import { installedInstrumentations } from './known-instrumentations.ts'
+import { PrometheusEndpoint } from './prometheus-endpoint.ts'
+import { createMeterProvider, createSdk } from './sdk.ts'
+import { isDisabled, prometheusAddress } from './start-options.ts'
+import type { AurenOptions } from './start-options.ts'
+import { attachProcessor, registeredProvider, yieldToLaterProvider } from './tracer-provider.ts'
+
+export interface AurenHandle {
+  /** URL of this process's metrics, once the port is open; undefined when they are not served. */
+  readonly metricsUrl: Promise<string | undefined>
+  /** Resolves when everything published so far is written, or after 5 s. Never rejects. */
+  flush(): Promise<void>
+  /** Writes what is left within 5 s and ends everything that was started. Safe to call again; never rejects. */
+  shutdown(): Promise<void>
+}
+
+const inert: AurenHandle = {
+  metricsUrl: Promise.resolve(undefined),
+  flush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+}
+
+let running: AurenHandle | undefined
+
+/**
+ * Starts observing this process: spans become AUREN events on the stream, and metrics for Prometheus. Joins the tracer
+ * provider that is registered, or makes way for one that is registered later; where there is none, it starts the
+ * OpenTelemetry SDK with what the standard `OTEL_…` variables say. Called again, it returns what runs. Never throws: what
+ * cannot be done is one warning. `AUREN_DISABLED=true` turns it off.
+ */
+export function startAuren(options: AurenOptions = {}): AurenHandle {
+  if (isDisabled(process.env)) return inert
+  try {
+    running ??= start(options)
+    return running
+  } catch (error) {
+    warn('AUREN could not start and does not observe this process', error)
+    return inert
+  }
+}
+
+function start(options: AurenOptions): AurenHandle {
+  setContentCapture(capturesContent(options, process.env))
+  const sdk = registeredProvider() === undefined ? createSdk(options) : undefined
+  sdk?.start()
+  const address = prometheusAddress(options.prometheus, process.env)
+  const endpoint = address === false ? undefined : new PrometheusEndpoint(address)
+  const meters = endpoint && createMeterProvider(options, endpoint.reader)
+  const processor = new AurenSpanProcessor({
+    ...options,
+    meterProviders: meters ? [meters, metrics.getMeterProvider()] : [metrics.getMeterProvider()],
+  })
+  join(processor, sdk !== undefined)
+  registerInstrumentations({ instrumentations: [...installedInstrumentations(), ...(options.instrumentations ?? [])] })
+  return handle(processor, sdk, endpoint, meters)
+}
+
+function join(processor: AurenSpanProcessor, provisional: boolean): void {
+  const provider = registeredProvider()
+  const hint = 'pass new AurenSpanProcessor() to your provider as one of its span processors'
+  if (provider === undefined || !attachProcessor(provider, processor))
+    warn(`AUREN cannot join the tracer provider; ${hint}`)
+  if (provisional) yieldToLaterProvider((later) => void attachProcessor(later, processor))
+}
+
+function handle(
+  processor: AurenSpanProcessor,
+  sdk: NodeSDK | undefined,
+  endpoint: PrometheusEndpoint | undefined,
+  meters: MeterProvider | undefined,
+): AurenHandle {
+  let ended: Promise<void> | undefined
+  const end = async () => {
+    await processor.shutdown()
+    await Promise.allSettled([sdk?.shutdown(), meters?.shutdown(), endpoint?.close()])
+    running = undefined
+  }
+  return {
+    metricsUrl: endpoint?.listen() ?? Promise.resolve(undefined),
+    flush: () => processor.forceFlush(),
+    shutdown: () => (ended ??= end()),
+  }
+}
