@@ -1,0 +1,124 @@
+import { createPublicKey } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
+import { AurenError } from '../errors.ts'
+import type { Principal } from './principal.ts'
+import { acceptsTestTokens, isLoopback } from './settings.ts'
+import type { GatewaySettings } from './settings.ts'
+
+/** Token → principal. Rejects with AUREN_AUTH_FAILED, the same for every reason. */
+export type Authenticate = (token: string) => Promise<Principal>
+
+/** Longest token that is looked at, in characters. */
+const maxTokenLength = 8_192
+/** HS256 needs a key as long as its hash (RFC 7518 §3.2). */
+const minSecretBytes = 32
+/** Seconds by which clocks may differ (RFC 8725 gives none; 60 is usual). */
+const clockTolerance = 60
+
+type Verify = (token: string) => Promise<JWTPayload>
+
+/** Throws AUREN_GATEWAY_KEY_INVALID when the configured key is unusable. */
+export function createAuthenticator(settings: GatewaySettings): Authenticate {
+  const verify = createVerify(settings)
+  const testTokens = acceptsTestTokens(settings)
+  return async (token) => {
+    if (testTokens && token.startsWith('test')) return testPrincipal
+    if (verify === undefined || token.length > maxTokenLength) throw new AurenError('AUREN_AUTH_FAILED')
+    try {
+      return toPrincipal(await verify(token))
+    } catch (cause) {
+      throw new AurenError('AUREN_AUTH_FAILED', { cause })
+    }
+  }
+}
+
+const testPrincipal: Principal = {
+  userId: 'test_user',
+  tenantId: null,
+  permissions: new Set(['all', 'ingest']),
+  agents: null,
+  expiresAt: null,
+  maxEventsPerMinute: null,
+}
+
+/** The algorithms are pinned by the kind of key, so that a public key can never be used as an HS256 secret. */
+function createVerify(settings: GatewaySettings): Verify | undefined {
+  const { jwtSecret, jwtPublicKey, jwksUrl, jwtIssuer, jwtAudience } = settings
+  const required: JWTVerifyOptions = {
+    requiredClaims: ['exp'],
+    clockTolerance,
+    ...(jwtIssuer === undefined ? {} : { issuer: jwtIssuer }),
+    ...(jwtAudience === undefined ? {} : { audience: jwtAudience }),
+  }
+  const verifyWith = (key: Uint8Array | KeyObject, algorithms: string[]): Verify => {
+    return async (token) => (await jwtVerify(token, key, { ...required, algorithms })).payload
+  }
+  if (jwtSecret !== undefined) return verifyWith(secretKey(jwtSecret), ['HS256'])
+  if (jwtPublicKey !== undefined) {
+    const key = publicKey(jwtPublicKey)
+    return verifyWith(key, algorithmsOf(key))
+  }
+  if (jwksUrl === undefined) return undefined
+  const keys = remoteKeys(jwksUrl)
+  const algorithms = ['RS256', 'ES256', 'EdDSA']
+  return async (token) => (await jwtVerify(token, keys, { ...required, algorithms })).payload
+}
+
+function secretKey(secret: string): Uint8Array {
+  const bytes = new TextEncoder().encode(secret)
+  if (bytes.length < minSecretBytes) throw keyInvalid(`the secret has fewer than ${minSecretBytes} bytes`)
+  return bytes
+}
+
+function publicKey(pem: string): KeyObject {
+  try {
+    return createPublicKey(pem.replaceAll('\\n', '\n'))
+  } catch {
+    throw keyInvalid('the public key is no PEM')
+  }
+}
+
+function algorithmsOf(key: KeyObject): string[] {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
+  if (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048) return ['RS256']
+  if (type === 'ec' && details?.namedCurve === 'prime256v1') return ['ES256']
+  if (type === 'ed25519') return ['EdDSA']
+  throw keyInvalid('the public key is to be RSA of 2048 bits or more, EC P-256 or Ed25519')
+}
+
+function remoteKeys(text: string): JWTVerifyGetKey {
+  const url = URL.parse(text)
+  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
+  if (url === null || !secure) throw keyInvalid('the JWKS URL is to begin with https://')
+  return createRemoteJWKSet(url, { timeoutDuration: 5_000 })
+}
+
+function keyInvalid(detail: string): AurenError {
+  return new AurenError('AUREN_GATEWAY_KEY_INVALID', { detail })
+}
+
+/** Claims of contract §4. A claim of the wrong type refuses the token rather than being read as something else. */
+function toPrincipal(claims: JWTPayload): Principal {
+  const userId = claims['user_id'] ?? claims.sub
+  const tenantId = claims['tenant_id'] ?? null
+  const perMinute = claims['max_events_per_minute'] ?? null
+  if (typeof userId !== 'string' || userId === '') throw new Error('no user')
+  if (tenantId !== null && typeof tenantId !== 'string') throw new Error('tenant_id is no string')
+  if (perMinute !== null && (typeof perMinute !== 'number' || !(perMinute > 0))) throw new Error('bad budget')
+  const agents = claims['agents'] === undefined ? null : new Set(stringList(claims['agents']))
+  return {
+    userId,
+    tenantId,
+    permissions: new Set(stringList(claims['permissions'] ?? [])),
+    agents,
+    expiresAt: Number(claims.exp) * 1000,
+    maxEventsPerMinute: perMinute,
+  }
+}
+
+function stringList(value: unknown): string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  throw new Error('not a list of strings')
+}

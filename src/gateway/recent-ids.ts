@@ -1,0 +1,17 @@
+/** Remembers the last so many ids. */
+export class RecentIds {
+  readonly #bound: number
+  readonly #ids = new Set<string>()
+
+  constructor(bound: number) {
+    this.#bound = bound
+  }
+
+  /** False when the id is remembered already. */
+  add(id: string): boolean {
+    if (this.#ids.has(id)) return false
+    this.#ids.add(id)
+    if (this.#ids.size > this.#bound) for (const oldest of this.#ids) return this.#ids.delete(oldest)
+    return true
+  }
+}

@@ -1,0 +1,139 @@
+import { isIP } from 'node:net'
+import { AurenError } from '../errors.ts'
+import type { EventStream } from '../streams/event-stream.ts'
+
+export interface GatewayOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 8765; 0 takes a free port. */
+  readonly port?: number
+  /** URL of the event stream, or an open stream, which then stays open. Default `AUREN_STREAM_URL`, else an SQLite file. */
+  readonly stream?: string | EventStream
+  /** Accepts tokens that begin with `test` as user `test_user` with permission `all`, whatever keys are set. Default false. */
+  readonly dev?: boolean
+  /** HS256 secret of at least 32 bytes. Default `AUREN_JWT_SECRET`. */
+  readonly jwtSecret?: string
+  /** PEM of an RSA, EC or Ed25519 public key. Default `AUREN_JWT_PUBLIC_KEY`. */
+  readonly jwtPublicKey?: string
+  /** Default `AUREN_JWKS_URL`. */
+  readonly jwksUrl?: string
+  /** Required `iss` of tokens. Default `AUREN_JWT_ISSUER`, else any. */
+  readonly jwtIssuer?: string
+  /** Required `aud` of tokens. Default `AUREN_JWT_AUDIENCE`, else any. */
+  readonly jwtAudience?: string
+  /** Origins of browsers that may connect, besides the gateway's own. */
+  readonly allowedOrigins?: readonly string[]
+  /** Connections at once, default 1,000. */
+  readonly maxConnections?: number
+  /** Default 20. */
+  readonly maxConnectionsPerUser?: number
+  /** New connections a second, default 100. */
+  readonly connectionsPerSecond?: number
+  /** Inbound messages of one connection a minute, default 100. */
+  readonly messagesPerMinute?: number
+  /** Default 1 MiB. */
+  readonly maxMessageBytes?: number
+  /** Milliseconds for the first message, default 10,000. */
+  readonly authTimeoutMs?: number
+  /** Milliseconds between pings, default 25,000; a connection silent for more than twice that is dead. */
+  readonly heartbeatMs?: number
+  /** Milliseconds between performance summaries, default 30,000. */
+  readonly summaryMs?: number
+  /** Bytes that may wait for one slow client before it is let go, default 4 MiB. */
+  readonly maxBufferedBytes?: number
+}
+
+/** Where an option may come from besides the code. */
+const variables = {
+  jwtSecret: 'AUREN_JWT_SECRET',
+  jwtPublicKey: 'AUREN_JWT_PUBLIC_KEY',
+  jwksUrl: 'AUREN_JWKS_URL',
+  jwtIssuer: 'AUREN_JWT_ISSUER',
+  jwtAudience: 'AUREN_JWT_AUDIENCE',
+  maxConnections: 'AUREN_GATEWAY_MAX_CONNECTIONS',
+  maxConnectionsPerUser: 'AUREN_GATEWAY_MAX_CONNECTIONS_PER_USER',
+  connectionsPerSecond: 'AUREN_GATEWAY_CONNECTIONS_PER_SECOND',
+  messagesPerMinute: 'AUREN_GATEWAY_MESSAGES_PER_MINUTE',
+  maxMessageBytes: 'AUREN_GATEWAY_MAX_MESSAGE_BYTES',
+} as const satisfies Partial<Record<keyof GatewayOptions, string>>
+
+const defaults = {
+  host: '127.0.0.1',
+  port: 8765,
+  dev: false,
+  allowedOrigins: [] as readonly string[],
+  maxConnections: 1_000,
+  maxConnectionsPerUser: 20,
+  connectionsPerSecond: 100,
+  messagesPerMinute: 100,
+  maxMessageBytes: 1_048_576,
+  authTimeoutMs: 10_000,
+  heartbeatMs: 25_000,
+  summaryMs: 30_000,
+  maxBufferedBytes: 4_194_304,
+}
+
+export type GatewaySettings = Readonly<typeof defaults & Omit<GatewayOptions, keyof typeof defaults>>
+
+const texts = ['jwtSecret', 'jwtPublicKey', 'jwksUrl', 'jwtIssuer', 'jwtAudience'] as const
+const optionNames: ReadonlySet<string> = new Set([...Object.keys(defaults), ...texts, 'stream'])
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Given in code > environment > default; undefined and blank never override. Throws AUREN_OPTIONS_INVALID, which names the
+ * option and what is expected, and AUREN_GATEWAY_INSECURE where anybody on the network could read without a key.
+ */
+export function resolveGateway(options: GatewayOptions, env: Environment): GatewaySettings {
+  for (const name of Object.keys(options)) if (!optionNames.has(name)) throw invalid(`${name} is not known`)
+  const settings = { ...defaults, ...fromEnvironment(env), ...defined(options) }
+  checkNumbers(settings)
+  const keys = (['jwtSecret', 'jwtPublicKey', 'jwksUrl'] as const).filter((name) => settings[name] !== undefined)
+  if (keys.length > 1) throw invalid(`only one of ${keys.map((key) => variables[key]).join(', ')} may be set`)
+  if (keys.length === 0 && !isLoopback(settings.host)) throw new AurenError('AUREN_GATEWAY_INSECURE')
+  return Object.freeze(settings)
+}
+
+/** Whether test tokens are accepted: in development, or where nobody set a key and nobody else can connect. */
+export function acceptsTestTokens(settings: GatewaySettings): boolean {
+  return settings.dev || !(settings.jwtSecret ?? settings.jwtPublicKey ?? settings.jwksUrl)
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+function fromEnvironment(env: Environment): Partial<GatewayOptions> {
+  const found: Record<string, string | number> = {}
+  for (const [option, variable] of Object.entries(variables)) {
+    const text = env[variable]?.trim()
+    if (!text) continue
+    found[option] = option in defaults ? numberFrom(variable, text) : text
+  }
+  return found
+}
+
+function numberFrom(variable: string, text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value)) return value
+  throw invalid(`${variable} is to be a whole number`)
+}
+
+function checkNumbers(settings: Readonly<Record<string, unknown>>): void {
+  for (const [name, fallback] of Object.entries(defaults)) {
+    const value = settings[name]
+    if (typeof fallback !== 'number') continue
+    const least = name === 'port' ? 0 : 1
+    if (!Number.isInteger(value) || Number(value) < least)
+      throw invalid(`${name} is to be a whole number from ${least}`)
+  }
+  if (Number(settings['port']) > 65_535) throw invalid('port is to be at most 65535')
+}
+
+function defined(options: GatewayOptions): Partial<GatewayOptions> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== ''))
+}
+
+function invalid(detail: string): AurenError {
+  return new AurenError('AUREN_OPTIONS_INVALID', { detail })
+}

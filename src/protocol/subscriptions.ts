@@ -1,0 +1,51 @@
+import type { AurenEvent } from '../events/event.ts'
+
+/** The ten subscriptions, in the order in which they are announced (contract §4). */
+export const subscriptionNames = [
+  'all_events',
+  'agent_activity',
+  'agent_collaboration',
+  'agent_performance',
+  'biometric_stream',
+  'intelligence_events',
+  'system_monitoring',
+  'user_specific',
+  'llm_usage',
+  'tool_usage',
+] as const
+
+export type SubscriptionName = (typeof subscriptionNames)[number]
+
+type Covers = (event: AurenEvent, userId: string) => boolean
+
+const ofTypes = (...types: readonly string[]): Covers => {
+  const set = new Set(types)
+  return (event) => set.has(event.event_type)
+}
+
+const coverage: Readonly<Record<SubscriptionName, Covers>> = {
+  all_events: () => true,
+  agent_activity: ofTypes('agent_execution_started', 'agent_execution_completed', 'agent_decision'),
+  agent_collaboration: ofTypes('agent_collaboration'),
+  agent_performance: (event) => event.performance_metrics !== undefined,
+  biometric_stream: ofTypes('biometric_analysis'),
+  intelligence_events: ofTypes('hypothesis_formation', 'knowledge_access', 'memory_tier_access', 'agent_decision'),
+  system_monitoring: ofTypes('system_health', 'performance_metric', 'heartbeat', 'telemetry_gap', 'alert'),
+  user_specific: (event, userId) => event.user_id === userId,
+  llm_usage: ofTypes('llm_call', 'llm_call_started'),
+  tool_usage: ofTypes('tool_usage', 'tool_usage_started'),
+}
+
+/** Whether a subscription delivers an event to a connection of this user. */
+export function covers(subscription: SubscriptionName, event: AurenEvent, userId: string): boolean {
+  return coverage[subscription](event, userId)
+}
+
+const known: ReadonlySet<string> = new Set(subscriptionNames)
+
+export function isSubscription(name: unknown): name is SubscriptionName {
+  return typeof name === 'string' && known.has(name)
+}
+
+/** Subscriptions whose connections are sent the performance summary. */
+export const summarySubscriptions: readonly SubscriptionName[] = ['agent_performance', 'all_events']
