@@ -1,0 +1,36 @@
+import type { AurenEvent } from '../events/event.ts'
+
+/** Events between the socket and a reader of the iterator: bounded, the oldest are dropped first and counted. */
+export class EventBuffer implements AsyncIterator<AurenEvent> {
+  readonly #bound: number
+  readonly #events: AurenEvent[] = []
+  #readers: ((result: IteratorResult<AurenEvent>) => void)[] = []
+  #ended = false
+  dropped = 0
+
+  constructor(bound: number) {
+    this.#bound = bound
+  }
+
+  add(event: AurenEvent): void {
+    if (this.#ended) return
+    const reader = this.#readers.shift()
+    if (reader) return reader({ value: event, done: false })
+    this.#events.push(event)
+    if (this.#events.length <= this.#bound) return
+    this.#events.shift()
+    this.dropped += 1
+  }
+
+  next(): Promise<IteratorResult<AurenEvent>> {
+    const event = this.#events.shift()
+    if (event) return Promise.resolve({ value: event, done: false })
+    if (this.#ended) return Promise.resolve({ value: undefined, done: true })
+    return new Promise((resolve) => this.#readers.push(resolve))
+  }
+
+  end(): void {
+    this.#ended = true
+    for (const reader of this.#readers.splice(0)) reader({ value: undefined, done: true })
+  }
+}

@@ -1,0 +1,124 @@
+import type { AurenEvent } from '../events/event.ts'
+import type { AurenEventType } from '../events/event-types.ts'
+
+type Payload = AurenEvent['payload']
+
+/** One human sentence for an event, without its agent: what happened, to what, how much and how long. */
+export function sentence(event: AurenEvent): string {
+  const say = (sentences as Readonly<Record<string, ((event: AurenEvent) => string) | undefined>>)[event.event_type]
+  return `${say?.(event) ?? event.event_type.replaceAll('_', ' ')}${failure(event.payload)}`
+}
+
+const sentences: Readonly<Record<AurenEventType, (event: AurenEvent) => string>> = {
+  agent_execution_started: () => 'started',
+  agent_execution_completed: ({ payload }) =>
+    `finished${details(usage(payload), duration(payload['session_duration_ms']))}`,
+  agent_collaboration: collaboration,
+  agent_decision: ({ payload }) => `decided ${words(payload['decision'], 'something')}${details(confidence(payload))}`,
+  tool_usage_started: ({ payload }) => `is using ${words(payload['tool_name'], 'a tool')}`,
+  tool_usage: ({ payload }) =>
+    `used ${words(payload['tool_name'], 'a tool')}${details(duration(payload['execution_time_ms']))}`,
+  llm_call_started: ({ payload }) => `is asking ${words(payload['model'], 'a model')}`,
+  llm_call: ({ payload }) =>
+    `asked ${words(payload['model'], 'a model')}${details(tokens(payload), cost(payload['cost']), duration(payload['latency_ms']))}`,
+  hypothesis_formation: ({ payload }) =>
+    `supposes ${words(payload['hypothesis'], 'something')}${details(confidence(payload))}`,
+  knowledge_access: ({ payload }) =>
+    `looked up ${words(payload['topic'] ?? payload['knowledge_domain'], 'knowledge')}${details(items(payload))}`,
+  biometric_analysis: ({ payload }) =>
+    `read ${list(payload['metrics_available'], 'biometrics')}${details(words(payload['trend_direction'], ''))}`,
+  conversation_event: ({ payload }) => conversation(payload),
+  system_health: ({ payload }) => `reported ${words(payload['event'] ?? payload['status'], 'its health')}`,
+  performance_metric: ({ payload }) =>
+    `measured ${words(payload['metric'], 'something')}${details(words(payload['value'], ''))}`,
+  memory_tier_access: memory,
+  heartbeat: () => 'is still at work',
+  telemetry_gap: ({ payload }) => `${words(payload['dropped'], 'Some')} events were lost`,
+  alert: ({ payload }) => words(payload['message'] ?? payload['alert'], 'raised an alert'),
+}
+
+function collaboration({ payload, target_agent: target }: AurenEvent): string {
+  const partners = list(payload['collaborating_agents'], target?.id ?? 'another agent')
+  const kind = payload['collaboration_type']
+  const verb = kind === 'handoff' ? 'handed over to' : kind === 'delegation' ? 'delegated to' : 'worked with'
+  return `${verb} ${partners}${details(words(payload['reason'], ''), duration(payload['resolution_time_ms']))}`
+}
+
+function memory({ payload }: AurenEvent): string {
+  const hit = payload['cache_hit']
+  const found = typeof hit === 'boolean' ? (hit ? 'hit' : 'miss') : ''
+  return `searched ${words(payload['tier_accessed'], 'memory')}${details(found, items(payload), duration(payload['latency_ms']))}`
+}
+
+function conversation(payload: Payload): string {
+  const direction = payload['direction']
+  if (direction === 'user_to_system') return 'was asked by the user'
+  return direction === 'system_to_user' ? 'answered the user' : 'talked with the user'
+}
+
+function failure(payload: Payload): string {
+  if (payload['success'] !== false) return ''
+  return ` and failed: ${words(payload['error_type'], 'unknown error')}`
+}
+
+function tokens(payload: Payload): string {
+  const { input_tokens: input, output_tokens: output } = payload
+  if (typeof input === 'number' && typeof output === 'number') return `${input} → ${output} tokens`
+  return typeof input === 'number' ? `${input} tokens` : ''
+}
+
+function usage(payload: Payload): string {
+  const calls = payload['llm_calls_made']
+  const own = payload['own_cost']
+  const delegated = payload['delegated_cost']
+  const total = (typeof own === 'number' ? own : 0) + (typeof delegated === 'number' ? delegated : 0)
+  return [typeof calls === 'number' ? `${calls} model calls` : '', total > 0 ? cost(total) : '']
+    .filter(Boolean)
+    .join(', ')
+}
+
+function items(payload: Payload): string {
+  const count = payload['items_retrieved'] ?? payload['items_accessed'] ?? payload['result_count']
+  return typeof count === 'number' ? `${count} items` : ''
+}
+
+function confidence(payload: Payload): string {
+  const value = payload['confidence']
+  return typeof value === 'number' ? `${Math.round(value * 100)} % sure` : ''
+}
+
+function cost(value: unknown): string {
+  if (typeof value !== 'number') return ''
+  return `$${value < 0.01 ? value.toPrecision(2) : value.toFixed(2)}`
+}
+
+/** Milliseconds as people read them. */
+function duration(ms: unknown): string {
+  if (typeof ms !== 'number' || !Number.isFinite(ms)) return ''
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
+}
+
+function details(...parts: readonly string[]): string {
+  const known = parts.filter((part) => part !== '')
+  return known.length === 0 ? '' : ` (${known.join(', ')})`
+}
+
+/** Longest text quoted in a sentence, in characters. */
+const maxWords = 120
+
+function words(value: unknown, fallback: string): string {
+  const text = typeof value === 'object' && value !== null ? objectWords(value) : value
+  if (typeof text !== 'string' && typeof text !== 'number') return fallback
+  const line = String(text).replaceAll(/\s+/g, ' ').trim()
+  return line === '' ? fallback : line.length > maxWords ? `${line.slice(0, maxWords)}…` : line
+}
+
+/** Decisions of the predecessor are objects that say what they are in one of these keys. */
+function objectWords(value: object): unknown {
+  const record = value as Readonly<Record<string, unknown>>
+  return record['action'] ?? record['content'] ?? record['type']
+}
+
+function list(value: unknown, fallback: string): string {
+  return Array.isArray(value) && value.length > 0 ? words(value.join(', '), fallback) : fallback
+}
