@@ -47,7 +47,9 @@ function collaboration({ payload, target_agent: target }: AurenEvent): string {
 function memory({ payload }: AurenEvent): string {
   const hit = payload['cache_hit']
   const found = typeof hit === 'boolean' ? (hit ? 'hit' : 'miss') : ''
-  return `searched ${words(payload['tier_accessed'], 'memory')}${details(found, items(payload), duration(payload['latency_ms']))}`
+  const operation = words(payload['operation'], 'search')
+  const verb = operation === 'store' ? 'stored in' : operation === 'search' ? 'searched' : `${operation} in`
+  return `${verb} ${words(payload['tier_accessed'], 'memory')}${details(found, items(payload), duration(payload['latency_ms']))}`
 }
 
 function conversation(payload: Payload): string {
@@ -72,14 +74,14 @@ function usage(payload: Payload): string {
   const own = payload['own_cost']
   const delegated = payload['delegated_cost']
   const total = (typeof own === 'number' ? own : 0) + (typeof delegated === 'number' ? delegated : 0)
-  return [typeof calls === 'number' ? `${calls} model calls` : '', total > 0 ? cost(total) : '']
+  return [typeof calls === 'number' ? counted(calls, 'model call') : '', total > 0 ? cost(total) : '']
     .filter(Boolean)
     .join(', ')
 }
 
 function items(payload: Payload): string {
   const count = payload['items_retrieved'] ?? payload['items_accessed'] ?? payload['result_count']
-  return typeof count === 'number' ? `${count} items` : ''
+  return typeof count === 'number' ? counted(count, 'item') : ''
 }
 
 function confidence(payload: Payload): string {
@@ -87,8 +89,13 @@ function confidence(payload: Payload): string {
   return typeof value === 'number' ? `${Math.round(value * 100)} % sure` : ''
 }
 
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`
+}
+
 function cost(value: unknown): string {
   if (typeof value !== 'number') return ''
+  if (value > 0 && value < 0.0001) return '<$0.0001'
   return `$${value < 0.01 ? value.toPrecision(2) : value.toFixed(2)}`
 }
 

@@ -1,6 +1,7 @@
 import type { AurenEvent } from '../events/event.ts'
 import { AgentContext } from './agent-context.ts'
 import type { SpanNode } from './agent-context.ts'
+import { known } from './attributes.ts'
 import { buildEvent, latencyMs, startedPayload } from './build-event.ts'
 import type { EnvelopeOptions } from './build-event.ts'
 import { auren } from './dialects/auren.ts'
@@ -109,7 +110,7 @@ function delegation(node: SpanNode, facts: SpanFacts | undefined): SpanFacts[] {
         primary_agent: above.id,
         collaborating_agents: [facts.agent.id],
         collaboration_type: 'delegation',
-        success: facts.payload['success'] !== false,
+        ...known({ success: facts.payload['success'], error_type: facts.payload['error_type'] }),
       },
     },
   ]

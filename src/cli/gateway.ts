@@ -1,0 +1,16 @@
+import { startGateway } from '../gateway/server.ts'
+import type { GatewayArguments } from './main.ts'
+
+/** `auren gateway`: runs until SIGTERM or SIGINT, then closes every connection with a reason. */
+export async function runGateway({ host, port, stream, dev }: GatewayArguments): Promise<void> {
+  const gateway = await startGateway({
+    host,
+    port,
+    ...(stream === undefined ? {} : { stream }),
+    ...(dev === undefined ? {} : { dev }),
+  })
+  if (dev) gateway.app.log.warn('tokens that begin with "test" are accepted: this is not for production')
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void gateway.close())
+  }
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { AurenError } from '../errors.ts'
+import { version } from './version.ts'
+
+const collect = (value: string, all: readonly string[]) => [...all, value]
+
+/** Commands are loaded when they are run: `auren token` needs neither a gateway nor a Redis client. */
+function createProgram(): Command {
+  const program = new Command('auren')
+    .description('Live observability for AI agents')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true })
+  const stream = new Option('--stream <url>', 'event stream: redis://…, rediss://… or sqlite:path').env(
+    'AUREN_STREAM_URL',
+  )
+
+  program
+    .command('gateway')
+    .description('serve the live feed of a stream')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', integer(0), 8765)
+    .addOption(stream)
+    .option('--dev', 'accept tokens that begin with "test"')
+    .action(async (options: GatewayArguments) => (await import('./gateway.ts')).runGateway(options))
+
+  program
+    .command('demo')
+    .description('watch a crew of five specialists at work; no model key is needed')
+    .option('--rate <number>', 'runs a minute', integer(1), 20)
+    .option('--duration <seconds>', 'end after so many seconds', integer(1))
+    .addOption(stream)
+    .option('--crew-only', 'run the crew without a gateway')
+    .action(async (options: DemoArguments) => (await import('./demo.ts')).runDemo(options))
+
+  program
+    .command('tail')
+    .description('follow the live feed in the terminal')
+    .option('--url <url>', 'address of the gateway', 'ws://127.0.0.1:8765')
+    .addOption(new Option('--token <token>', 'token for the gateway').env('AUREN_TOKEN').default('test'))
+    .option('--agent <id>', 'only this agent; may be given again', collect, [])
+    .option('--type <type>', 'only this event type; may be given again', collect, [])
+    .option('--json', 'one event as JSON a line')
+    .action(async (options: TailArguments) => (await import('./tail.ts')).runTail(options))
+
+  program
+    .command('token')
+    .description('make a token, signed with AUREN_JWT_SECRET')
+    .requiredOption('--user <id>', 'whose token it is')
+    .option('--tenant <id>', 'tenant of the user')
+    .option('--permission <name>', 'all, ingest; may be given again', collect, [])
+    .option('--agent <id>', 'only events of this agent; may be given again', collect, [])
+    .option('--ttl <time>', 'how long it is valid: 15m, 1h, 30d', '1h')
+    .action(async (options: TokenArguments) => (await import('./token.ts')).runToken(options))
+
+  return program
+}
+
+export interface GatewayArguments {
+  readonly host: string
+  readonly port: number
+  readonly stream?: string
+  readonly dev?: true
+}
+
+export interface DemoArguments {
+  readonly rate: number
+  readonly duration?: number
+  readonly stream?: string
+  readonly crewOnly?: true
+}
+
+export interface TailArguments {
+  readonly url: string
+  readonly token: string
+  readonly agent: readonly string[]
+  readonly type: readonly string[]
+  readonly json?: true
+}
+
+export interface TokenArguments {
+  readonly user: string
+  readonly tenant?: string
+  readonly permission: readonly string[]
+  readonly agent: readonly string[]
+  readonly ttl: string
+}
+
+function integer(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= least) return value
+    throw new InvalidArgumentError(`It is to be a whole number from ${least}.`)
+  }
+}
+
+/** One line: what is wrong and what to do. A stack is for bugs of ours only. */
+function report(error: unknown): void {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode
+  else {
+    process.exitCode = 1
+    const known = error instanceof AurenError || isSystemError(error)
+    console.error(known ? `auren: ${error.message}` : error)
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string'
+}
+
+try {
+  await createProgram().parseAsync()
+} catch (error) {
+  report(error)
+}
