@@ -7,9 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '../client/live-client.ts'
 import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
-import { eventLine } from './event-line.ts'
-import type { DemoArguments } from './main.ts'
-import { usesColour } from './tail.ts'
+import { eventLine, usesColour } from './event-line.ts'
+
+export interface DemoArguments {
+  readonly rate: number
+  readonly duration?: number
+  readonly stream?: string
+  readonly crewOnly?: true
+}
 
 const defaultPort = 8765
 

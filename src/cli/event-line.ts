@@ -38,3 +38,9 @@ function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
 }
+
+/** no-color.org, and FORCE_COLOR as Node has it. */
+export function usesColour(): boolean {
+  if (process.env['NO_COLOR']) return false
+  return Boolean(process.env['FORCE_COLOR']) || process.stdout.isTTY
+}

@@ -1,5 +1,11 @@
 import { startGateway } from '../gateway/server.ts'
-import type { GatewayArguments } from './main.ts'
+
+export interface GatewayArguments {
+  readonly host: string
+  readonly port: number
+  readonly stream?: string
+  readonly dev?: true
+}
 
 /** `auren gateway`: runs until SIGTERM or SIGINT, then closes every connection with a reason. */
 export async function runGateway({ host, port, stream, dev }: GatewayArguments): Promise<void> {

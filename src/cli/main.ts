@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { AurenError } from '../errors.ts'
+import type { DemoArguments } from './demo.ts'
+import type { GatewayArguments } from './gateway.ts'
+import type { TailArguments } from './tail.ts'
+import type { TokenArguments } from './token.ts'
 import { version } from './version.ts'
 
 const collect = (value: string, all: readonly string[]) => [...all, value]
@@ -55,36 +59,6 @@ function createProgram(): Command {
     .action(async (options: TokenArguments) => (await import('./token.ts')).runToken(options))
 
   return program
-}
-
-export interface GatewayArguments {
-  readonly host: string
-  readonly port: number
-  readonly stream?: string
-  readonly dev?: true
-}
-
-export interface DemoArguments {
-  readonly rate: number
-  readonly duration?: number
-  readonly stream?: string
-  readonly crewOnly?: true
-}
-
-export interface TailArguments {
-  readonly url: string
-  readonly token: string
-  readonly agent: readonly string[]
-  readonly type: readonly string[]
-  readonly json?: true
-}
-
-export interface TokenArguments {
-  readonly user: string
-  readonly tenant?: string
-  readonly permission: readonly string[]
-  readonly agent: readonly string[]
-  readonly ttl: string
 }
 
 function integer(least: number): (text: string) => number {

@@ -1,8 +1,15 @@
 import { connect } from '../client/live-client.ts'
 import type { ClientState } from '../client/live-client.ts'
 import { AurenError } from '../errors.ts'
-import type { TailArguments } from './main.ts'
-import { eventLine } from './event-line.ts'
+import { eventLine, usesColour } from './event-line.ts'
+
+export interface TailArguments {
+  readonly url: string
+  readonly token: string
+  readonly agent: readonly string[]
+  readonly type: readonly string[]
+  readonly json?: true
+}
 
 /** `auren tail`: prints events until Ctrl-C. Survives restarts of the gateway; ends when the token is refused. */
 export async function runTail({ url, token, agent, type, json }: TailArguments): Promise<void> {
@@ -36,10 +43,4 @@ function tell(state: ClientState, url: string): void {
   if (state === 'live') console.error(`auren: connected to ${url}; Ctrl-C ends`)
   if (state === 'reconnecting')
     console.error(`auren: ${url} cannot be reached; is \`auren gateway\` running? Trying again`)
-}
-
-/** no-color.org, and FORCE_COLOR as Node has it. */
-export function usesColour(): boolean {
-  if (process.env['NO_COLOR']) return false
-  return Boolean(process.env['FORCE_COLOR']) || process.stdout.isTTY
 }

@@ -1,6 +1,13 @@
 import { SignJWT } from 'jose'
 import { AurenError } from '../errors.ts'
-import type { TokenArguments } from './main.ts'
+
+export interface TokenArguments {
+  readonly user: string
+  readonly tenant?: string
+  readonly permission: readonly string[]
+  readonly agent: readonly string[]
+  readonly ttl: string
+}
 
 /** Seconds of each unit a time to live may have. */
 const units = { s: 1, m: 60, h: 3_600, d: 86_400 } as const

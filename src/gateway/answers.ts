@@ -9,7 +9,9 @@ import type { RecentQuery } from './recent-events.ts'
 export interface AnswerContext {
   readonly dialect: 0 | 1
   readonly filter: EventFilter
-  recent(query: RecentQuery): Promise<{ readonly events: readonly AurenEvent[]; readonly truncated: boolean }>
+  readonly recent: (
+    query: RecentQuery,
+  ) => Promise<{ readonly events: readonly AurenEvent[]; readonly truncated: boolean }>
 }
 
 type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>
