@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { onTestFinished } from 'vitest'
+import { until } from './until.ts'
+import { requireProgram } from './programs.ts'
+
+export interface RedisServer {
+  readonly url: string
+  readonly port: number
+  /** A plain client, for what a test does behind the driver's back. */
+  readonly client: Redis
+  kill(): Promise<void>
+  /** Starts it again on the same port, empty. */
+  restart(): Promise<void>
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void
+}
+
+/** A real redis-server on a free loopback port, gone when the test is. */
+export async function startRedis(): Promise<RedisServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'auren-redis-'))
+  const port = await freePort()
+  let server = await launch(port, folder)
+  const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null })
+  client.on('error', () => undefined)
+  onTestFinished(async () => {
+    client.disconnect()
+    await stop(server)
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    client,
+    kill: () => stop(server),
+    restart: async () => {
+      server = await launch(port, folder)
+    },
+    signal: (name) => void server.kill(name),
+  }
+}
+
+async function launch(port: number, folder: string): Promise<ChildProcess> {
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
+  const server = spawn(requireProgram('redis-server', 'redis-server'), args, { stdio: 'ignore' })
+  const probe = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null })
+  probe.on('error', () => undefined)
+  await until('redis-server answers', async () => (await probe.ping()) === 'PONG')
+  probe.disconnect()
+  return server
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const exited = new Promise((resolve) => server.once('exit', resolve))
+  server.kill('SIGKILL')
+  await exited
+}
+
+/** A port that was free a moment ago; redis-server cannot choose one and say which. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
