@@ -1,5 +1,6 @@
 import { context, metrics } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
+import type { EventStream } from '../streams/event-stream.ts'
 import { openStream } from '../streams/open-stream.ts'
 import { loadPrices } from '../translate/pricing.ts'
 import { SpanTranslator } from '../translate/span-to-events.ts'
@@ -54,9 +55,8 @@ export function createPublisher(options: AurenExportOptions): EventPublisher {
 /** Writes run outside of every trace: an instrumented Redis client must not make spans about our spans. */
 function createWriter({ stream }: AurenExportOptions, tenantId: string | null): EventWriter {
   const given = typeof stream === 'object' ? stream : undefined
-  const url = typeof stream === 'string' ? stream : undefined
   return new EventWriter({
-    open: async () => given ?? (await openStream(url, { holdsProcess: false })),
+    open: opener(stream),
     run: (work) => context.with(suppressTracing(context.active()), work),
     closesStream: given === undefined,
     tenantId,
@@ -65,6 +65,15 @@ function createWriter({ stream }: AurenExportOptions, tenantId: string | null): 
       else warn('AUREN events are written again')
     },
   })
+}
+
+/** The driver is loaded while the process starts, so that its first event does not wait for it. */
+function opener(stream: AurenExportOptions['stream']): () => Promise<EventStream> {
+  if (typeof stream === 'object') return () => Promise.resolve(stream)
+  const open = () => openStream(stream, { holdsProcess: false })
+  let first: Promise<EventStream> | undefined = open()
+  first.catch(() => (first = undefined))
+  return () => first ?? open()
 }
 
 function startHeartbeats(

@@ -37,8 +37,9 @@ function finishedCall(facts: SpanFacts, node: SpanNode, latency: number, price: 
   if (ledger) {
     ledger.llmCalls += 1
     ledger.tokens += numberOf(facts.payload['tokens_used'])
-    if (cost === undefined) ledger.unpricedCalls += 1
-    else ledger.ownCost += cost
+    ledger.ownCost += cost ?? 0
+    // A call that failed is not billed; one that succeeded was, by an amount nobody knows.
+    if (cost === undefined && facts.payload['success'] === true) ledger.unpricedCalls += 1
   }
   const source = typeof stated === 'number' ? 'provider' : 'price_table'
   return { ...facts.payload, ...(cost === undefined ? {} : { cost, cost_source: source }), latency_ms: latency }

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import type { AurenEvent } from '../../src/events/event.ts'
+import { startOpenAiServer } from '../support/openai-server.ts'
+import { startGatewayProcess, startNode, temporaryLog } from '../support/processes.ts'
+import { startRedis } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
+import { signIn } from '../support/ws-client.ts'
+
+const streams = {
+  redis: async () => (await startRedis()).url,
+  sqlite: () => Promise.resolve(temporaryLog()),
+}
+
+function startAgent(stream: string, openAi: string, env: Readonly<Record<string, string>> = {}) {
+  return startNode(['--import', 'auren-observability/register', 'test/e2e/agents/openai-agent.ts'], {
+    AUREN_STREAM_URL: stream,
+    OPENAI_BASE_URL: openAi,
+    OTEL_SERVICE_NAME: 'recovery-lab',
+    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+    ...env,
+  })
+}
+
+describe.each(Object.entries(streams))('the real openai package, over %s', (_name, create) => {
+  it('reaches a WebSocket client as calls of the right agent, with tokens and cost', async () => {
+    const stream = await create()
+    const gateway = await startGatewayProcess(stream)
+    const client = await signIn(gateway.url, { protocol_version: 1 })
+    const agent = startAgent(stream, await startOpenAiServer())
+    expect(await agent.exited()).toBe(0)
+    await until('the run is completed', () =>
+      client.events().some(({ event_type: type }) => type === 'agent_execution_completed'),
+    )
+    const events = client.events()
+
+    expect(events.map(({ event_type: type }) => type)).toEqual([
+      'agent_execution_started',
+      ...['llm_call_started', 'llm_call'],
+      ...['llm_call_started', 'llm_call'],
+      ...['llm_call_started', 'llm_call'],
+      ...['tool_usage_started', 'tool_usage'],
+      ...['llm_call_started', 'llm_call'],
+      'agent_execution_completed',
+    ])
+    for (const event of events) {
+      expect(event).toMatchObject({
+        source_agent: { id: 'neuroscientist', role: 'Neuroscientist' },
+        session_id: 'session-1',
+        user_id: 'user-1',
+        metadata: { service: 'recovery-lab' },
+      })
+    }
+    expect(new Set(events.map(({ trace_id: id }) => id)).size).toBe(1)
+
+    const [chat, streamed, toolCall, failed] = events.filter(({ event_type: type }) => type === 'llm_call')
+    // 1,000 input tokens at $0.25 and 100 output tokens at $2 a million.
+    const billed = {
+      input_tokens: 1_000,
+      output_tokens: 100,
+      tokens_used: 1_100,
+      cost: 0.00045,
+      cost_source: 'price_table',
+    }
+    const model = { model: 'gpt-5-mini-2025-08-07', provider: 'openai', operation: 'chat', success: true }
+    expect(chat?.payload).toMatchObject({ ...model, ...billed, finish_reasons: ['stop'] })
+    expect(streamed?.payload).toMatchObject({ ...model, ...billed, finish_reasons: ['stop'] })
+    expect(toolCall?.payload).toMatchObject({ ...model, ...billed, finish_reasons: ['tool_calls'] })
+    expect(failed?.payload).toMatchObject({ success: false, error_type: 'RateLimitError' })
+    expect(failed?.payload).not.toHaveProperty('cost')
+    expect(events.at(-1)?.payload).toMatchObject({
+      llm_calls_made: 4,
+      tools_used: 1,
+      tokens_used: 3_300,
+      own_cost: expect.closeTo(0.00135, 8) as number,
+      delegated_cost: 0,
+    })
+    expect(JSON.stringify(events)).not.toContain('wait 20')
+  })
+
+  it('shows the start of a 2-second call at least 1.5 s before its end', async () => {
+    const stream = await create()
+    const gateway = await startGatewayProcess(stream)
+    const client = await signIn(gateway.url, { protocol_version: 1 })
+    const arrivals = new Map<string, number>()
+    client.socket.on('message', (data: Buffer) => {
+      const { type, event } = JSON.parse(data.toString()) as { type: string; event: AurenEvent }
+      if (type === 'stream_event' && !arrivals.has(event.event_type)) arrivals.set(event.event_type, performance.now())
+    })
+    startAgent(stream, await startOpenAiServer(), { CALL_MS: '2000' })
+    await until('the call has ended', () => arrivals.has('llm_call'))
+    expect((arrivals.get('llm_call') ?? 0) - (arrivals.get('llm_call_started') ?? 0)).toBeGreaterThan(1_500)
+  })
+})
+
+describe('the agent process beside the gateway', () => {
+  it('goes on and ends well when the gateway is killed', async () => {
+    const stream = temporaryLog()
+    const gateway = await startGatewayProcess(stream)
+    const agent = startAgent(stream, await startOpenAiServer(), { CALL_MS: '1500' })
+    gateway.child.kill('SIGKILL')
+    expect(await agent.exited()).toBe(0)
+    expect(agent.stderr()).toBe('')
+    const { url } = await startGatewayProcess(stream)
+    const client = await signIn(url)
+    client.send({ type: 'get_recent' })
+    const { events } = await client.next('recent_events')
+    expect((events as AurenEvent[])[0]?.event_type).toBe('agent_execution_completed')
+  })
+
+  it('does not disturb the gateway when it is killed', async () => {
+    const stream = temporaryLog()
+    const gateway = await startGatewayProcess(stream)
+    const client = await signIn(gateway.url, { protocol_version: 1 })
+    const openAi = await startOpenAiServer()
+    const killed = startAgent(stream, openAi, { CALL_MS: '60000' })
+    await client.next('stream_event', 1)
+    killed.child.kill('SIGKILL')
+    await killed.exited()
+    const before = client.events().length
+    expect(await startAgent(stream, openAi).exited()).toBe(0)
+    await until('the next run is completed', () => client.events().length === before + 12)
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
+  })
+})
