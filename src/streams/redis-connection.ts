@@ -42,7 +42,7 @@ export class RedisConnection {
 
   /** Runs commands on a working connection. Rejects with AUREN_STREAM_UNAVAILABLE when it cannot be had or breaks. */
   async use<T>(commands: (client: Redis) => Promise<T>): Promise<T> {
-    const opening = (this.#client ??= this.#open())
+    const opening = (this.#client ??= this.#open(() => this.#forget(opening)))
     try {
       return await commands(await opening)
     } catch (error) {
@@ -57,18 +57,24 @@ export class RedisConnection {
     if (this.#client) this.#drop(this.#client)
   }
 
-  #drop(opening: Promise<Redis>): void {
+  #forget(opening: Promise<Redis>): void {
     if (this.#client === opening) this.#client = undefined
+  }
+
+  #drop(opening: Promise<Redis>): void {
+    this.#forget(opening)
     void opening.then(
       (client) => client.disconnect(),
       () => undefined,
     )
   }
 
-  async #open(): Promise<Redis> {
+  async #open(onClosed: () => void): Promise<Redis> {
     const client = new Redis(this.#url, this.#options.blocking ? settings : { ...settings, commandTimeout: timeoutMs })
     // Without a listener Node would throw; every command in flight is rejected with the same error anyway.
     client.on('error', () => undefined)
+    // A connection that is lost while nobody uses it must not fail the next use.
+    client.on('close', onClosed)
     if (!this.#options.holdsProcess) client.on('connect', () => client.stream.unref())
     try {
       await client.connect()

@@ -5,6 +5,7 @@ import { requireProgram } from './programs.ts'
 /** Runs once before all tests: finds or installs the servers they need, and builds the package that end-to-end tests start. */
 export default function setup(): void {
   requireProgram('redis-server', 'redis-server')
+  requireProgram('promtool', 'prometheus')
   execFileSync(process.execPath, ['scripts/build.ts'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: 'inherit',

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { anEvent } from '../support/events.ts'
+import { aGateway, aToken, secret } from '../support/gateway.ts'
+import { until } from '../support/until.ts'
+import { connectTo, signIn } from '../support/ws-client.ts'
+
+describe('limits', () => {
+  it('closes a connection above the maximum with 1013 capacity and leaves the others alone', async () => {
+    const { url } = await aGateway({ maxConnections: 2 })
+    const [first] = [await signIn(url), await signIn(url)]
+    expect(await (await connectTo(url)).closed()).toEqual({ code: 1013, reason: 'capacity' })
+    first.send({ type: 'ping' })
+    await first.next('pong')
+  })
+
+  it('closes a user’s connection above the maximum of one user; another user gets in', async () => {
+    const { url } = await aGateway({ jwtSecret: secret, maxConnectionsPerUser: 1 })
+    await signIn(url, { token: await aToken() })
+    const second = await connectTo(url)
+    second.send({ token: await aToken() })
+    expect(await second.closed()).toEqual({ code: 1013, reason: 'capacity' })
+    await signIn(url, { token: await aToken({ user_id: 'user-2' }) })
+  })
+
+  it('counts a user of the same name in another tenant apart', async () => {
+    const { url } = await aGateway({ jwtSecret: secret, maxConnectionsPerUser: 1 })
+    await signIn(url, { token: await aToken({ tenant_id: 'a' }) })
+    await signIn(url, { token: await aToken({ tenant_id: 'b' }) })
+  })
+
+  it('closes with 1013 capacity when too many come within a second', async () => {
+    const { url } = await aGateway({ connectionsPerSecond: 1 })
+    const clients = await Promise.all([connectTo(url), connectTo(url), connectTo(url)])
+    await until('one was turned away', () => clients.some(({ socket }) => socket.readyState === socket.CLOSED))
+  })
+
+  it('closes with 1008 rate_limit after too many messages, and says so first in v1', async () => {
+    const { url } = await aGateway({ messagesPerMinute: 5 })
+    const client = await signIn(url, { protocol_version: 1 })
+    for (let i = 0; i < 5; i += 1) client.send({ type: 'ping' })
+    expect(await client.next('error')).toMatchObject({ code: 'rate_limited', fatal: true })
+    expect(await client.closed()).toEqual({ code: 1008, reason: 'rate_limit' })
+  })
+
+  it('announces events that a token’s budget left out, in both dialects', async () => {
+    const { url, stream } = await aGateway({ jwtSecret: secret })
+    const token = await aToken({ permissions: ['all'], max_events_per_minute: 600 })
+    const [old, current] = [await signIn(url, { token }), await signIn(url, { token, protocol_version: 1 })]
+    await stream.append(Array.from({ length: 700 }, () => anEvent()))
+    await old.next('stream_event', 599)
+    await until('the budget has grown by one', async () => {
+      await stream.append([anEvent({ event_id: `late-${performance.now()}` })])
+      return old.messages.some((message) => 'skipped' in message)
+    })
+    const skipped = old.messages.find((message) => 'skipped' in message)
+    expect(skipped).toMatchObject({ type: 'stream_event', skipped: expect.any(Number) as number })
+    expect(await current.next('gap')).toMatchObject({ reason: 'rate_limit', missed: expect.any(Number) as number })
+    const total = (messages: typeof old.messages) =>
+      messages.reduce(
+        (sum, { type, skipped: left, missed }) => sum + (type === 'stream_event' ? 1 : 0) + Number(left ?? missed ?? 0),
+        0,
+      )
+    expect(total(old.messages)).toBeGreaterThanOrEqual(700)
+    expect(total(current.messages)).toBeGreaterThanOrEqual(700)
+  })
+
+  it('lets a client go that reads nothing, with 1013 slow_consumer, and others miss nothing', async () => {
+    const { url, stream } = await aGateway({ maxBufferedBytes: 65_536 })
+    const [slow, fast] = [await signIn(url), await signIn(url)]
+    slow.socket.pause()
+    const payload = { text: 'x'.repeat(20_000) }
+    let sent = 0
+    await until('the slow client is let go', async () => {
+      await stream.append(Array.from({ length: 50 }, () => anEvent({ payload })))
+      sent += 50
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      return /auren_gateway_closed_total\{reason="slow_consumer"\} 1/.test(metrics)
+    })
+    await fast.next('stream_event', sent - 1)
+    expect(fast.events()).toHaveLength(sent)
+  })
+
+  it('ends a connection that answers no ping', async () => {
+    const { url } = await aGateway({ heartbeatMs: 30 })
+    const [dead, alive] = [await signIn(url), await signIn(url)]
+    dead.socket.pause()
+    await until('the dead one is gone', async () => {
+      return /^auren_gateway_connections 1$/m.test(await (await fetch(`${url}/metrics`)).text())
+    })
+    expect(alive.socket.readyState).toBe(alive.socket.OPEN)
+  })
+
+  it('closes every connection with 1001 server_draining when it is closed', async () => {
+    const { url, close } = await aGateway()
+    const clients = [await signIn(url), await signIn(url)]
+    await close()
+    for (const client of clients) expect(await client.closed()).toEqual({ code: 1001, reason: 'server_draining' })
+  })
+})
