@@ -27,10 +27,10 @@ export class EventPipeline {
     this.#publish(this.#translator.ended(span))
   }
 
-  /** Spans that arrive together and ended: all are made known first, so that a child may stand before its agent. */
+  /** Ended spans that arrive together, in any order: all are made known before one is translated, and parents come last. */
   spansEnded(spans: readonly SpanRecord[]): void {
     for (const span of spans) this.#translator.enter(span)
-    for (const span of spans) this.spanEnded(span)
+    for (const span of spans.toSorted(byEnd)) this.spanEnded(span)
   }
 
   #publish(events: readonly AurenEvent[]): void {
@@ -38,4 +38,9 @@ export class EventPipeline {
     for (const metrics of this.#metrics) for (const event of events) metrics.record(event)
     for (const sink of this.#sinks) sink.write(events)
   }
+}
+
+/** A child that ends in the same moment as its parent has started after it. */
+function byEnd(a: SpanRecord, b: SpanRecord): number {
+  return (a.endMs ?? 0) - (b.endMs ?? 0) || b.startMs - a.startMs
 }

@@ -15,8 +15,7 @@ export class Ledger {
 
 /** One open or recently ended span, and who it belongs to. */
 export class SpanNode {
-  readonly parent: SpanNode | undefined
-  readonly spanId: string
+  parent: SpanNode | undefined
   /** Set when this span is an agent execution. */
   ledger: Ledger | undefined
   /** Id of the first event this span gave. */
@@ -24,11 +23,6 @@ export class SpanNode {
   #agent: AgentRef | undefined
   #sessionId: string | undefined
   #userId: string | undefined
-
-  constructor(spanId: string, parent: SpanNode | undefined) {
-    this.spanId = spanId
-    this.parent = parent
-  }
 
   learn(facts: SpanFacts): void {
     if (facts.agent) this.#agent = facts.agent
@@ -82,13 +76,12 @@ export class AgentContext {
   readonly #open = new Map<string, SpanNode>()
   readonly #ended = new Map<string, SpanNode>()
 
-  /** The node of a span, made on first sight below its parent's node. */
+  /** The node of a span. Its parent's node is there too, empty while the parent is unknown: over OTLP children come first. */
   enter(span: SpanRecord): SpanNode {
     const key = span.traceId + span.spanId
-    const existing = this.#open.get(key) ?? this.#ended.get(key)
-    if (existing !== undefined) return existing
-    const parent = span.parentSpanId === null ? undefined : this.#find(span.traceId + span.parentSpanId)
-    const node = new SpanNode(span.spanId, parent)
+    const node = this.#open.get(key) ?? this.#ended.get(key) ?? new SpanNode()
+    if (span.parentSpanId !== null) node.parent ??= this.#known(span.traceId + span.parentSpanId)
+    this.#ended.delete(key)
     remember(this.#open, key, node, openKept)
     return node
   }
@@ -101,8 +94,12 @@ export class AgentContext {
     remember(this.#ended, key, node, endedKept)
   }
 
-  #find(key: string): SpanNode | undefined {
-    return this.#open.get(key) ?? this.#ended.get(key)
+  #known(key: string): SpanNode {
+    const known = this.#open.get(key) ?? this.#ended.get(key)
+    if (known !== undefined) return known
+    const unknown = new SpanNode()
+    remember(this.#ended, key, unknown, endedKept)
+    return unknown
   }
 }
 
