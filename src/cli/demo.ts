@@ -61,7 +61,8 @@ function startCrew(stream: string, rate: number): ChildProcess {
   const main = process.argv[1] ?? ''
   const crewArguments = ['demo', '--crew-only', '--stream', stream, '--rate', String(rate)]
   return spawn(process.execPath, [...process.execArgv, main, ...crewArguments], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // The channel carries nothing: its end tells the crew that this process is gone, however it went.
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
 }
 

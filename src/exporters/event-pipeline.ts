@@ -1,6 +1,7 @@
 import type { AurenEvent } from '../events/event.ts'
 import type { SpanRecord } from '../translate/span-record.ts'
 import type { SpanTranslator } from '../translate/span-to-events.ts'
+import { childrenFirst } from './children-first.ts'
 import type { AurenEventMetrics } from './event-metrics.ts'
 
 export interface EventSink {
@@ -27,10 +28,10 @@ export class EventPipeline {
     this.#publish(this.#translator.ended(span))
   }
 
-  /** Ended spans that arrive together, in any order: all are made known before one is translated, and parents come last. */
+  /** Ended spans that arrive together, in any order: all are made known before the first is translated. */
   spansEnded(spans: readonly SpanRecord[]): void {
     for (const span of spans) this.#translator.enter(span)
-    for (const span of spans.toSorted(byEnd)) this.spanEnded(span)
+    for (const span of childrenFirst(spans)) this.spanEnded(span)
   }
 
   #publish(events: readonly AurenEvent[]): void {
@@ -38,9 +39,4 @@ export class EventPipeline {
     for (const metrics of this.#metrics) for (const event of events) metrics.record(event)
     for (const sink of this.#sinks) sink.write(events)
   }
-}
-
-/** A child that ends in the same moment as its parent has started after it. */
-function byEnd(a: SpanRecord, b: SpanRecord): number {
-  return (a.endMs ?? 0) - (b.endMs ?? 0) || b.startMs - a.startMs
 }

@@ -29,9 +29,9 @@ export class Step {
     this.#span.setAttributes(attributes)
   }
 
-  /** Sets what people or models said, as JSON, when content is captured. */
+  /** Sets what people or models said, when content is captured: text as it is, all else as JSON. */
   setContent(name: string, value: unknown): void {
-    if (isContentCaptured()) this.#span.setAttribute(name, toJson(value))
+    if (isContentCaptured()) this.#span.setAttribute(name, typeof value === 'string' ? value : toJson(value))
   }
 
   directedAt(target: AgentRef): void {

@@ -29,7 +29,7 @@ const maxAtOnce = 8
 export async function runCrew({ rate, duration, stream }: CrewOptions): Promise<void> {
   const auren = startAuren({ serviceName: 'auren-demo-crew', ...(stream === undefined ? {} : { stream }) })
   const stop = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, () => stop.abort())
   if (duration !== undefined) setTimeout(() => stop.abort(), duration * 1000).unref()
   const random = new Random(Date.now())
   const team = Array.from({ length: athletes }, (_, index) => createAthlete(`athlete_${index + 1}`, random))

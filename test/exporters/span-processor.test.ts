@@ -1,0 +1,131 @@
+import { context } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { ExportResultCode } from '@opentelemetry/core'
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { AurenSpanExporter } from '../../src/exporters/span-exporter.ts'
+import { AurenSpanProcessor } from '../../src/exporters/span-processor.ts'
+import { RecordingStream } from '../support/recording-stream.ts'
+import { until } from '../support/until.ts'
+
+const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' }
+const agent = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'lead' }
+
+beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
+afterAll(() => context.disable())
+
+const types = (stream: RecordingStream) => stream.batches.flat().map(({ event_type: type }) => type)
+
+/** Both lines of the SDK that are in the field. */
+const providers = {
+  'the 3.x line': (processor: AurenSpanProcessor) => new TracerProvider({ spanProcessors: [processor] }),
+  'the 2.x line': (processor: AurenSpanProcessor) => new BasicTracerProvider({ spanProcessors: [processor] }),
+}
+
+describe.each(Object.entries(providers))('the span processor, on %s', (_name, create) => {
+  let stream: RecordingStream
+  let processor: AurenSpanProcessor
+  let tracer: ReturnType<TracerProvider['getTracer']>
+
+  beforeEach(() => {
+    stream = new RecordingStream()
+    processor = new AurenSpanProcessor({ stream: stream.asStream(), heartbeatMs: 20 })
+    tracer = create(processor).getTracer('test')
+    return () => processor.shutdown()
+  })
+
+  it('publishes a start while the span is open, and the end when it ends', async () => {
+    const span = tracer.startSpan('chat m', { attributes: chat })
+    await until('the start is written', () => types(stream).includes('llm_call_started'))
+    expect(types(stream)).not.toContain('llm_call')
+    span.end()
+    await until('the end is written', () => types(stream).includes('llm_call'))
+  })
+
+  it('takes attributes that are set just after the start, with the true start time', async () => {
+    const startTime = new Date('2026-11-21T05:00:00.123Z')
+    const span = tracer.startSpan('something', { startTime })
+    span.setAttributes(chat)
+    await Promise.resolve()
+    span.setAttribute('gen_ai.provider.name', 'openai')
+    await until('the start is written', () => stream.batches.length > 0)
+    expect(stream.batches[0]?.[0]).toMatchObject({
+      event_type: 'llm_call_started',
+      timestamp: '2026-11-21T05:00:00.123+00:00',
+      payload: { model: 'm', provider: 'openai' },
+    })
+    span.end()
+  })
+
+  it('gives start and end in order when a span ends in the same turn', async () => {
+    tracer.startSpan('chat m', { attributes: chat }).end()
+    await processor.forceFlush()
+    expect(types(stream)).toEqual(['llm_call_started', 'llm_call'])
+  })
+
+  it('attributes what happens across async boundaries to the agent above', async () => {
+    await tracer.startActiveSpan('lead', { attributes: agent }, async (lead) => {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      tracer.startSpan('chat m', { attributes: chat }).end()
+      lead.end()
+    })
+    await processor.forceFlush()
+    const call = stream.batches.flat().find(({ event_type: type }) => type === 'llm_call')
+    expect(call?.source_agent).toMatchObject({ id: 'lead' })
+  })
+
+  it('sends heartbeats of each open run, and none when it is over', async () => {
+    const span = tracer.startSpan('lead', { attributes: { ...agent, 'user.id': 'ann' } })
+    await until('a heartbeat has come', () => types(stream).includes('heartbeat'))
+    const beat = stream.batches.flat().find(({ event_type: type }) => type === 'heartbeat')
+    expect(beat).toMatchObject({
+      trace_id: span.spanContext().traceId,
+      source_agent: { id: 'lead' },
+      user_id: 'ann',
+      payload: { interval_ms: 20 },
+    })
+    span.end()
+    const other = tracer.startSpan('lead', { attributes: agent })
+    const beats = () => stream.batches.flat().filter(({ event_type: type }) => type === 'heartbeat')
+    const ofOther = () => beats().filter(({ trace_id: id }) => id === other.spanContext().traceId)
+    await until('the other run has two heartbeats', () => ofOther().length >= 2)
+    expect(beats().slice(beats().indexOf(ofOther()[0] as never))).toEqual(ofOther())
+    other.end()
+  })
+
+  it('ignores spans after it was shut down, and leaves a stream that was given open', async () => {
+    await processor.shutdown()
+    tracer.startSpan('chat m', { attributes: chat }).end()
+    await processor.forceFlush()
+    expect(types(stream)).toEqual([])
+    expect(stream.closed).toBe(false)
+  })
+})
+
+describe('the span exporter', () => {
+  it('publishes ended spans behind a batch processor of one’s own', async () => {
+    const stream = new RecordingStream()
+    const exporter = new AurenSpanExporter({ stream: stream.asStream() })
+    const provider = new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter })] })
+    onTestFinished(() => provider.shutdown())
+    const tracer = provider.getTracer('test')
+    tracer.startActiveSpan('lead', { attributes: agent }, (lead) => {
+      tracer.startSpan('chat m', { attributes: chat }).end()
+      lead.end()
+    })
+    await provider.forceFlush()
+    await until('both are written', () => stream.ids.length === 2)
+    expect(stream.batches.flat()).toMatchObject([
+      { event_type: 'llm_call', source_agent: { id: 'lead' } },
+      { event_type: 'agent_execution_completed' },
+    ])
+  })
+
+  it('answers failed after it was shut down', async () => {
+    const exporter = new AurenSpanExporter({ stream: new RecordingStream().asStream() })
+    await exporter.shutdown()
+    const code = await new Promise((resolve) => exporter.export([], (result) => resolve(result.code)))
+    expect(code).toBe(ExportResultCode.FAILED)
+  })
+})
