@@ -1,0 +1,207 @@
+import { decodeJwt, jwtVerify } from 'jose'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openStream } from '../../src/streams/open-stream.ts'
+import { anEvent } from '../support/events.ts'
+import { secret } from '../support/gateway.ts'
+import { auren, startGatewayProcess, temporaryLog } from '../support/processes.ts'
+import { until } from '../support/until.ts'
+
+async function appendTo(url: string, ...events: Parameters<typeof anEvent>[0][]) {
+  const stream = await openStream(url)
+  onTestFinished(() => stream.close())
+  await stream.append(events.map(anEvent))
+}
+
+describe('auren', () => {
+  it('shows its commands, and an unknown one or a bad option ends with an error', async () => {
+    const help = auren(['--help'])
+    expect(await help.exited()).toBe(0)
+    for (const command of ['gateway', 'demo', 'tail', 'token']) expect(help.stdout()).toContain(command)
+    for (const wrong of [['dance'], ['gateway', '--port', 'many'], ['token']]) {
+      const command = auren(wrong)
+      expect(await command.exited()).not.toBe(0)
+      expect(command.stderr()).toMatch(/^error: /)
+    }
+  })
+})
+
+describe('auren token', () => {
+  it('prints a token that the secret verifies, with the claims it was asked for', async () => {
+    const args = [
+      'token',
+      '--user',
+      'ann',
+      '--tenant',
+      'team',
+      '--permission',
+      'all',
+      '--permission',
+      'ingest',
+      '--agent',
+      'coach',
+      '--ttl',
+      '15m',
+    ]
+    const command = auren(args, { AUREN_JWT_SECRET: secret })
+    expect(await command.exited()).toBe(0)
+    const token = command.stdout().trim()
+    await jwtVerify(token, new TextEncoder().encode(secret))
+    const { exp = 0, iat = 0, ...claims } = decodeJwt(token)
+    expect(claims).toEqual({ user_id: 'ann', tenant_id: 'team', permissions: ['all', 'ingest'], agents: ['coach'] })
+    expect(exp - iat).toBe(900)
+  })
+
+  it.each([
+    ['without a secret', {}, '1h', 'AUREN_JWT_SECRET'],
+    ['with a short secret', { AUREN_JWT_SECRET: 'short' }, '1h', 'AUREN_JWT_SECRET'],
+    ['with a time nobody understands', { AUREN_JWT_SECRET: secret }, 'soon', '--ttl'],
+  ])('refuses %s in one line', async (_name, env, ttl, named) => {
+    const command = auren(['token', '--user', 'ann', '--ttl', ttl], env as Record<string, string>)
+    expect(await command.exited()).toBe(1)
+    expect(command.stderr()).toMatch(/^auren: .*\n$/)
+    expect(command.stderr()).toContain(named)
+  })
+})
+
+describe('auren gateway', () => {
+  it.each([
+    ['on an open address without a key', ['--host', '0.0.0.0'], {}, /only listens on a loopback address/],
+    ['with a short secret', [], { AUREN_JWT_SECRET: 'short' }, /32 bytes/],
+    ['with a stream nobody understands', ['--stream', 'nonsense:s3cret'], {}, /stream URL is not understood/],
+    ['with a limit that is no number', [], { AUREN_GATEWAY_MAX_CONNECTIONS: 'many' }, /AUREN_GATEWAY_MAX_CONNECTIONS/],
+  ])('refuses to start %s, in one line that says what to do', async (_name, args, env, message) => {
+    const command = auren(
+      ['gateway', '--port', '0', '--stream', temporaryLog(), ...args],
+      env as Record<string, string>,
+    )
+    expect(await command.exited()).toBe(1)
+    expect(command.stderr()).toMatch(message)
+    expect(command.stderr()).toMatch(/^auren: .*\n$/)
+    expect(command.stderr()).not.toContain('s3cret')
+  })
+
+  it('says so when its port is taken', async () => {
+    const { url } = await startGatewayProcess(temporaryLog())
+    const second = auren(['gateway', '--port', new URL(url).port, '--stream', temporaryLog()])
+    expect(await second.exited()).toBe(1)
+    expect(second.stderr()).toMatch(/^auren: .*EADDRINUSE.*\n$/)
+  })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends well on %s', async (signal) => {
+    const gateway = await startGatewayProcess(temporaryLog())
+    gateway.child.kill(signal)
+    expect(await gateway.exited()).toBe(0)
+  })
+})
+
+describe('auren tail', () => {
+  it('prints a line an event for people, without control characters', async () => {
+    const log = temporaryLog()
+    const { url } = await startGatewayProcess(log)
+    const tail = auren(['tail', '--url', url, '--agent', 'coach', '--type', 'tool_usage'])
+    await until('it is connected', () => tail.stderr().includes('connected'))
+    const coach = { id: 'coach', role: 'Coach' }
+    const payload = { tool_name: '\u001b[31mscales\u0007', execution_time_ms: 12 }
+    await appendTo(
+      log,
+      { event_type: 'tool_usage' },
+      { source_agent: coach },
+      { event_type: 'tool_usage', source_agent: coach, payload },
+    )
+    await until('a line is there', () => tail.stdout().includes('\n'))
+    expect(tail.stdout()).toMatch(/^\d\d:\d\d:\d\d\.\d{3} coach {12}used {2}\[31mscales {1,2}\(12 ms\)\n$/)
+    tail.child.kill('SIGINT')
+    expect(await tail.exited()).toBe(0)
+  })
+
+  it('prints JSON for pipes and nothing else on stdout, over a restart of the gateway', async () => {
+    const log = temporaryLog()
+    const first = await startGatewayProcess(log)
+    const tail = auren(['tail', '--url', first.url, '--json'])
+    await until('the gateway has its connection', async () => {
+      return /^auren_gateway_connections 1$/m.test(await (await fetch(`${first.url}/metrics`)).text())
+    })
+    await until('an event is printed', async () => {
+      await appendTo(log, { event_id: `before-${performance.now()}` })
+      return tail.stdout().includes('before-')
+    })
+    first.child.kill('SIGKILL')
+    await first.exited()
+    const second = auren(['gateway', '--port', new URL(first.url).port, '--stream', log])
+    await until('it listens again', () => second.stdout().includes('gateway listening'))
+    await until('an event is printed after the restart', async () => {
+      await appendTo(log, { event_id: `after-${performance.now()}` })
+      return tail.stdout().includes('after-')
+    })
+    for (const line of tail.stdout().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('event_id')
+  })
+
+  it('ends with an error when its token is refused', async () => {
+    const { url } = await startGatewayProcess(temporaryLog(), { AUREN_JWT_SECRET: secret })
+    const tail = auren(['tail', '--url', url, '--token', 'wrong'])
+    expect(await tail.exited()).toBe(1)
+    expect(tail.stderr()).toMatch(/^auren: The token was refused/)
+  })
+
+  it('says that nobody listens, and tries again', async () => {
+    const tail = auren(['tail', '--url', 'ws://127.0.0.1:1'])
+    await until('it says so', () => tail.stderr().includes('cannot be reached'))
+    expect(tail.child.exitCode).toBeNull()
+  })
+})
+
+describe('auren demo', () => {
+  it('shows the crew at work from a process of its own, and Ctrl-C ends all of it', async () => {
+    const demo = auren(['demo'])
+    await until('a model call is on the screen', () => / asked gpt-5-mini \(\d+ → \d+ tokens, \$/.test(demo.stdout()))
+    expect(demo.stdout()).toMatch(/Gateway: http:\/\/127\.0\.0\.1:\d+\n/)
+    expect(demo.stdout()).toMatch(/npx auren tail --url ws:\/\/127\.0\.0\.1:\d+ --token test\n/)
+    const crew = await crewOf(demo.child.pid ?? 0)
+    demo.child.kill('SIGINT')
+    expect(await demo.exited()).toBe(0)
+    await until('the crew is gone', () => !isAlive(crew))
+  })
+
+  it('takes another port when the usual one is taken', async () => {
+    const [one, two] = [auren(['demo', '--duration', '60']), auren(['demo', '--duration', '60'])]
+    const addresses = await until('both run', () => {
+      const found = [one, two].map((demo) => /Gateway: (\S+)/.exec(demo.stdout())?.[1])
+      return found.every(Boolean) && found
+    })
+    expect(new Set(addresses).size).toBe(2)
+  })
+
+  it('leaves no crew behind when it is killed, and says so when the crew is', async () => {
+    const demo = auren(['demo'])
+    await until('it runs', () => demo.stdout().includes('started'))
+    const first = await crewOf(demo.child.pid ?? 0)
+    process.kill(first, 'SIGKILL')
+    await until('it is said', () => demo.stderr().includes('the crew has ended (SIGKILL)'))
+    demo.child.kill('SIGINT')
+    expect(await demo.exited()).toBe(0)
+
+    const killed = auren(['demo'])
+    await until('it runs', () => killed.stdout().includes('started'))
+    const crew = await crewOf(killed.child.pid ?? 0)
+    killed.child.kill('SIGKILL')
+    await until('its crew is gone', () => !isAlive(crew))
+  })
+})
+
+/** The process id of the crew: the only child that a demo has. */
+async function crewOf(pid: number): Promise<number> {
+  const { readFile } = await import('node:fs/promises')
+  const children = await until('the crew runs', async () => {
+    return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()
+  })
+  return Number(children.split(' ')[0])
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

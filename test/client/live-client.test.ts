@@ -1,0 +1,85 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { connect } from '../../src/client/live-client.ts'
+import type { ClientOptions, ClientState } from '../../src/client/live-client.ts'
+import { openStream } from '../../src/streams/open-stream.ts'
+import { startGateway } from '../../src/gateway/server.ts'
+import { anEvent } from '../support/events.ts'
+import { aGateway, aToken, secret } from '../support/gateway.ts'
+import { temporaryLog } from '../support/processes.ts'
+import { freePort } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
+
+function open(options: Partial<ClientOptions> & { url: string }) {
+  const states: [ClientState, string | undefined][] = []
+  const client = connect({ token: 'test', onState: (state, reason) => states.push([state, reason]), ...options })
+  onTestFinished(() => client.close())
+  return { client, states }
+}
+
+describe('the live client', () => {
+  it('gives events as they come, of every type, and ends when it is closed', async () => {
+    const { url, stream } = await aGateway()
+    const { client } = open({ url })
+    await until('it is live', () => client.state === 'live')
+    expect(client.connection).toMatchObject({ protocol_version: 1, user_id: 'test_user' })
+    await stream.append([anEvent({ event_id: '1', event_type: 'llm_call_started' }), anEvent({ event_id: '2' })])
+    const seen: string[] = []
+    for await (const event of client) {
+      seen.push(event.event_id)
+      if (seen.length === 2) client.close()
+    }
+    expect(seen).toEqual(['1', '2'])
+    expect(client.state).toBe('closed')
+  })
+
+  it('asks for the agents and subscriptions it was given', async () => {
+    const { url } = await aGateway()
+    const { client } = open({ url, agents: ['coach'], subscriptions: ['llm_usage'], performanceThreshold: 0.5 })
+    await until('it is live', () => client.state === 'live')
+    expect(client.connection).toMatchObject({
+      agent_filter: ['coach'],
+      subscriptions: ['llm_usage'],
+      performance_threshold: 0.5,
+    })
+  })
+
+  it('closes for good when the token is refused, and says why', async () => {
+    const { url } = await aGateway({ jwtSecret: secret })
+    const { client, states } = open({ url, token: 'wrong' })
+    expect(await client[Symbol.asyncIterator]().next()).toEqual({ value: undefined, done: true })
+    expect(states).toEqual([['closed', 'auth_failed']])
+  })
+
+  it('comes back with a fresh token when the gateway was restarted', async () => {
+    const [port, stream] = [await freePort(), temporaryLog()]
+    const options = { port, stream, jwtSecret: secret, logLevel: 'silent' }
+    const first = await startGateway(options)
+    let tokens = 0
+    const token = () => {
+      tokens += 1
+      return aToken({ permissions: ['all'] })
+    }
+    const { client, states } = open({ url: first.url, token })
+    await until('it is live', () => client.state === 'live')
+    await first.close()
+    await until('it has noticed', () => client.state === 'reconnecting')
+    const second = await startGateway(options)
+    onTestFinished(() => second.close())
+    await until('it is live again', () => client.state === 'live')
+    const log = await openStream(stream)
+    onTestFinished(() => log.close())
+    await log.append([anEvent({ event_id: 'after' })])
+    expect((await client[Symbol.asyncIterator]().next()).value).toMatchObject({ event_id: 'after' })
+    expect(tokens).toBeGreaterThanOrEqual(2)
+    expect(states.map(([state]) => state)).toEqual(['live', 'reconnecting', 'live'])
+  })
+
+  it('drops the oldest events for a reader that does not come, and counts them', async () => {
+    const { url, stream } = await aGateway()
+    const { client } = open({ url, maxBuffered: 2 })
+    await until('it is live', () => client.state === 'live')
+    await stream.append(Array.from({ length: 5 }, (_, index) => anEvent({ event_id: String(index) })))
+    await until('three are dropped', () => client.dropped === 3)
+    expect((await client[Symbol.asyncIterator]().next()).value).toMatchObject({ event_id: '3' })
+  })
+})
