@@ -56,7 +56,7 @@ describe('auren token', () => {
     ['with a short secret', { AUREN_JWT_SECRET: 'short' }, '1h', 'AUREN_JWT_SECRET'],
     ['with a time nobody understands', { AUREN_JWT_SECRET: secret }, 'soon', '--ttl'],
   ])('refuses %s in one line', async (_name, env, ttl, named) => {
-    const command = auren(['token', '--user', 'ann', '--ttl', ttl], env as Record<string, string>)
+    const command = auren(['token', '--user', 'ann', '--ttl', ttl], env)
     expect(await command.exited()).toBe(1)
     expect(command.stderr()).toMatch(/^auren: .*\n$/)
     expect(command.stderr()).toContain(named)
@@ -70,10 +70,7 @@ describe('auren gateway', () => {
     ['with a stream nobody understands', ['--stream', 'nonsense:s3cret'], {}, /stream URL is not understood/],
     ['with a limit that is no number', [], { AUREN_GATEWAY_MAX_CONNECTIONS: 'many' }, /AUREN_GATEWAY_MAX_CONNECTIONS/],
   ])('refuses to start %s, in one line that says what to do', async (_name, args, env, message) => {
-    const command = auren(
-      ['gateway', '--port', '0', '--stream', temporaryLog(), ...args],
-      env as Record<string, string>,
-    )
+    const command = auren(['gateway', '--port', '0', '--stream', temporaryLog(), ...args], env)
     expect(await command.exited()).toBe(1)
     expect(command.stderr()).toMatch(message)
     expect(command.stderr()).toMatch(/^auren: .*\n$/)

@@ -12,11 +12,11 @@ import { anEvent } from '../support/events.ts'
 export interface StreamUnderTest {
   readonly url: string
   /** Removes the oldest entries so that `keep` are left. */
-  trim(keep: number): Promise<void>
+  readonly trim: (keep: number) => Promise<void>
   /** Deletes everything, as FLUSHALL or rm do. */
-  destroy(): Promise<void>
+  readonly destroy: () => Promise<void>
   /** Adds an entry that is no event. */
-  addGarbage(): Promise<void>
+  readonly addGarbage: () => Promise<void>
 }
 
 /** One suite for all drivers; a case that one cannot pass is listed with its reason. */
@@ -41,7 +41,7 @@ export function eventStreamSuite(
 
 interface OpenedStream extends StreamUnderTest {
   readonly stream: EventStream
-  another(): Promise<EventStream>
+  readonly another: () => Promise<EventStream>
 }
 
 async function open(url: string): Promise<EventStream> {
