@@ -4,7 +4,9 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  { ignores: ['dist', 'node_modules', 'coverage', '.dependency-cruiser.js', 'eslint.config.js'] },
+  {
+    ignores: ['dist', 'node_modules', 'coverage', 'test/docs/.snippets', '.dependency-cruiser.js', 'eslint.config.js'],
+  },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   prettier,

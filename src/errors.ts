@@ -15,13 +15,11 @@ export const errorMessages = {
     'Events after this position were trimmed, or the stream was recreated. Continue from `firstAvailable`.',
   AUREN_POSITION_INVALID:
     'The position is not one of this stream. Start from the beginning or from a position it gave.',
-  AUREN_EVENT_INVALID: 'The event does not have the shape of an AUREN event.',
   AUREN_GATEWAY_INSECURE:
     'A gateway without a key only listens on a loopback address. Set AUREN_JWT_SECRET, AUREN_JWT_PUBLIC_KEY or AUREN_JWKS_URL, or use --host 127.0.0.1.',
   AUREN_GATEWAY_KEY_INVALID:
     'The key for tokens is unusable. Use a secret of at least 32 bytes, or a PEM public key, or an https JWKS URL.',
   AUREN_AUTH_FAILED: 'The token was refused. Ask for a new one.',
-  AUREN_FORBIDDEN: 'The token does not permit this.',
 } as const
 
 export type AurenErrorCode = keyof typeof errorMessages

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { AurenEvent } from '../../src/events/event.ts'
 import { startOpenAiServer } from '../support/openai-server.ts'
 import { startGatewayProcess, startNode, temporaryLog } from '../support/processes.ts'
-import { startRedis } from '../support/redis-server.ts'
+import { freePort, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { signIn } from '../support/ws-client.ts'
 
@@ -89,6 +90,61 @@ describe.each(Object.entries(streams))('the real openai package, over %s', (_nam
     startAgent(stream, await startOpenAiServer(), { CALL_MS: '2000' })
     await until('the call has ended', () => arrivals.has('llm_call'))
     expect((arrivals.get('llm_call') ?? 0) - (arrivals.get('llm_call_started') ?? 0)).toBeGreaterThan(1_500)
+  })
+})
+
+describe('what operators see of it', () => {
+  it('stands in Redis in the layout of the predecessor', async () => {
+    const redis = await startRedis()
+    expect(await startAgent(redis.url, await startOpenAiServer()).exited()).toBe(0)
+    const shown = execFileSync(
+      'redis-cli',
+      ['-p', String(redis.port), 'XRANGE', 'auren:events', '-', '+', 'COUNT', '2'],
+      { encoding: 'utf8' },
+    )
+    const [, call = ''] = shown.split(/^\d+-\d+\n/m).slice(1)
+    const lines = call.trim().split('\n')
+    const fields = Object.fromEntries(
+      lines.flatMap((name, index) => (index % 2 === 0 ? [[name, lines[index + 1] ?? '']] : [])),
+    )
+    expect(Object.keys(fields)).toEqual([
+      'event_id', 'trace_id', 'session_id', 'timestamp', 'event_type', 'source_agent', 'target_agent',
+      'payload', 'metadata', 'user_id', 'span_id', 'parent_span_id', 'tenant_id',
+    ]) // prettier-ignore
+    expect(fields).toMatchObject({
+      event_type: 'llm_call_started',
+      session_id: 'session-1',
+      user_id: 'user-1',
+      target_agent: '{}',
+      tenant_id: '',
+    })
+    expect(JSON.parse(fields['source_agent'] ?? '')).toMatchObject({ id: 'neuroscientist', role: 'Neuroscientist' })
+    expect(fields['timestamp']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$/)
+  })
+
+  it('stands in the Prometheus text of the agent, once, under its agent', async () => {
+    const port = String(await freePort())
+    const env = { STAY: '1', OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1', OTEL_EXPORTER_PROMETHEUS_PORT: port }
+    startAgent(temporaryLog(), await startOpenAiServer(), env)
+    const page = await until('the run is counted', async () => {
+      const text = await fetch(`http://127.0.0.1:${port}/metrics`).then((response) => response.text(), () => '') // prettier-ignore
+      return /auren_agent_executions_total\{.*"success"\} 1/.test(text) && text
+    })
+    const model =
+      'gen_ai_agent_name="neuroscientist",gen_ai_operation_name="chat",gen_ai_provider_name="openai",gen_ai_request_model="gpt-5-mini"'
+    const value = (series: string) =>
+      Number(
+        page
+          .split('\n')
+          .find((line) => line.startsWith(`${series} `))
+          ?.split(' ')[1],
+      )
+    expect(value(`auren_cost_usd_total{${model}}`)).toBeCloseTo(0.00135, 8)
+    expect(value(`gen_ai_client_operation_duration_seconds_count{${model}}`)).toBe(3)
+    expect(value(`gen_ai_client_operation_duration_seconds_count{${model},error_type="RateLimitError"}`)).toBe(1)
+    expect(value(`gen_ai_client_token_usage_sum{${model},gen_ai_token_type="input"}`)).toBe(3_000)
+    expect(page).toContain('target_info{service_name="recovery-lab"')
+    expect(page.match(/^# TYPE gen_ai_client_operation_duration/gm)).toHaveLength(1)
   })
 })
 

@@ -91,9 +91,9 @@ describe('limits', () => {
   })
 
   it('closes every connection with 1001 server_draining when it is closed', async () => {
-    const { url, close } = await aGateway()
-    const clients = [await signIn(url), await signIn(url)]
-    await close()
+    const gateway = await aGateway()
+    const clients = [await signIn(gateway.url), await signIn(gateway.url)]
+    await gateway.close()
     for (const client of clients) expect(await client.closed()).toEqual({ code: 1001, reason: 'server_draining' })
   })
 })

@@ -23,3 +23,6 @@ await agent({ id: 'neuroscientist', role: 'Neuroscientist', session: 'session-1'
   )
   await openai.chat.completions.create({ model, messages: say('fail') }).catch(() => undefined)
 })
+
+// Stays until it is ended, so that its metrics can be scraped.
+if (process.env['STAY']) setInterval(() => undefined, 1_000)

@@ -1,0 +1,124 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { errorMessages } from '../../src/errors.ts'
+import { openStream } from '../../src/streams/open-stream.ts'
+import { anEvent } from '../support/events.ts'
+import { auren, root, startGatewayProcess, startNode, temporaryFolder, temporaryLog } from '../support/processes.ts'
+import { freePort } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
+
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+const read = (page: string) => readFileSync(join(root, page), 'utf8')
+
+function blocks(language: string) {
+  return pages.flatMap((page) =>
+    [...read(page).matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, code = ''], index) => ({
+      name: `${page} #${index + 1}`,
+      code,
+    })),
+  )
+}
+
+describe('the code in the docs', () => {
+  it.each(blocks('js'))('$name runs and ends', async ({ code }) => {
+    const log = temporaryLog()
+    const gateway = await startGatewayProcess(log)
+    const folder = join(root, 'test/docs/.snippets')
+    mkdirSync(folder, { recursive: true })
+    const file = join(folder, `snippet-${process.pid}-${performance.now()}.mjs`)
+    onTestFinished(() => rmSync(file))
+    // Inside the package, so that its own name resolves; in a folder of its own, so that its files land there.
+    writeFileSync(
+      file,
+      `process.chdir(${JSON.stringify(temporaryFolder())});\n${code.replaceAll('127.0.0.1:8765', new URL(gateway.url).host)}`,
+    )
+    const snippet = startNode([file], { AUREN_STREAM_URL: log, OTEL_EXPORTER_PROMETHEUS_PORT: '0' })
+    const stream = await openStream(log)
+    onTestFinished(() => stream.close())
+    await until('it has ended', async () => {
+      // Snippets that follow the feed end with the next execution.
+      await stream.append([anEvent({ event_type: 'agent_execution_completed', event_id: `${performance.now()}` })])
+      return snippet.child.exitCode !== null
+    })
+    expect(snippet.stderr()).toBe('')
+    expect(snippet.child.exitCode).toBe(0)
+  })
+
+  it('names only commands and flags that exist', async () => {
+    const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts
+    const lines = blocks('sh').flatMap(({ code }) => code.split('\n'))
+    for (const [, script = ''] of lines.join('\n').matchAll(/npm (?:run )?(\w[\w:]*)/g)) {
+      expect(['ci', ...Object.keys(scripts)]).toContain(script)
+    }
+    const commands = lines.flatMap((line) => /npx auren (\w+)(.*)/.exec(line)?.slice(1, 3) ?? [])
+    for (let i = 0; i < commands.length; i += 2) {
+      const help = auren([commands[i] ?? '', '--help'])
+      expect(await help.exited()).toBe(0)
+      for (const flag of (commands[i + 1] ?? '').split('#')[0]?.match(/--[\w-]+/g) ?? [])
+        expect(help.stdout()).toContain(flag)
+    }
+  })
+
+  it('links only to files that exist', () => {
+    for (const page of pages) {
+      for (const [, target = ''] of read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+        expect(() => readFileSync(join(root, page, '..', target)), `${page} → ${target}`).not.toThrow()
+      }
+    }
+  })
+})
+
+describe('the page of errors', () => {
+  it('lists exactly the codes of the table', () => {
+    const listed = [...read('docs/errors.md').matchAll(/^\| `(AUREN_\w+)`/gm)].map(([, code]) => code)
+    expect(listed).toEqual(Object.keys(errorMessages))
+  })
+})
+
+describe('the page of metrics', () => {
+  it('names every metric that an agent and a gateway serve, and no other', async () => {
+    const log = temporaryLog()
+    const gateway = await startGatewayProcess(log)
+    const port = await freePort()
+    const demo = startNode(['dist/cli/main.js', 'demo', '--crew-only', '--stream', log], {
+      OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+    })
+    const served = async (url: string) => {
+      const text = await fetch(url).then((response) => response.text(), () => '') // prettier-ignore
+      return new Set(
+        [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'target_info'),
+      )
+    }
+    const crew = await until(
+      'the crew has done everything',
+      async () => {
+        const names = await served(`http://127.0.0.1:${port}/metrics`)
+        return (
+          names.has('auren_hypotheses_total') &&
+          names.has('auren_decisions_total') &&
+          names.has('auren_knowledge_accesses_total') &&
+          names.has('auren_collaborations_total') &&
+          names.has('gen_ai_client_operation_time_to_first_chunk_seconds') &&
+          names
+        )
+      },
+      18_000,
+    )
+    const page = documentedMetrics(read('docs/metrics.md'))
+    expect(demo.child.exitCode).toBeNull()
+    expect([...crew, ...(await served(`${gateway.url}/metrics`))].toSorted()).toEqual([...page].toSorted())
+  })
+})
+
+/** Names in the first column of the tables; `_suffix` stands for the first name of its row with another ending. */
+function documentedMetrics(text: string): Set<string> {
+  const names = new Set<string>()
+  for (const [, cell = ''] of text.matchAll(/^\| (`(?:auren|gen_ai)_[^|]*)\|/gm)) {
+    const [first = '', ...others] = [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
+    const stem = /^auren_(?:exporter_queue|exporter|gateway|stream)/.exec(first)?.[0]?.replace('_queue', '') ?? ''
+    for (const name of [first, ...others]) names.add(name.startsWith('_') ? stem + name : name)
+  }
+  return names
+}
