@@ -6,13 +6,19 @@ type Payload = AurenEvent['payload']
 /** One human sentence for an event, without its agent: what happened, to what, how much and how long. */
 export function sentence(event: AurenEvent): string {
   const say = (sentences as Readonly<Record<string, ((event: AurenEvent) => string) | undefined>>)[event.event_type]
-  return `${say?.(event) ?? event.event_type.replaceAll('_', ' ')}${failure(event.payload)}`
+  return `${say?.(event) ?? event.event_type.replaceAll('_', ' ')}${failure(event)}`
+}
+
+/** Whether an event tells of something that failed; producers of the predecessor said it in other places. */
+export function hasFailed({ payload, performance_metrics: metrics }: AurenEvent): boolean {
+  const told = payload['execution_result'] === 'error' || payload['direction'] === 'system_error'
+  return payload['success'] === false || told || metrics?.success === false
 }
 
 const sentences: Readonly<Record<AurenEventType, (event: AurenEvent) => string>> = {
   agent_execution_started: () => 'started',
-  agent_execution_completed: ({ payload }) =>
-    `finished${details(usage(payload), duration(payload['session_duration_ms']))}`,
+  agent_execution_completed: (event) =>
+    `${hasFailed(event) ? `failed: ${errorOf(event)}` : 'finished'}${details(usage(event.payload), duration(event.payload['session_duration_ms']))}`,
   agent_collaboration: collaboration,
   agent_decision: ({ payload }) => `decided ${words(payload['decision'], 'something')}${details(confidence(payload))}`,
   tool_usage_started: ({ payload }) => `is using ${words(payload['tool_name'], 'a tool')}`,
@@ -33,7 +39,8 @@ const sentences: Readonly<Record<AurenEventType, (event: AurenEvent) => string>>
     `measured ${words(payload['metric'], 'something')}${details(words(payload['value'], ''))}`,
   memory_tier_access: memory,
   heartbeat: () => 'is still at work',
-  telemetry_gap: ({ payload }) => `${words(payload['dropped'], 'Some')} events were lost`,
+  telemetry_gap: ({ payload }) =>
+    payload['dropped'] === 1 ? '1 event was lost' : `${words(payload['dropped'], 'some')} events were lost`,
   alert: ({ payload }) => words(payload['message'] ?? payload['alert'], 'raised an alert'),
 }
 
@@ -55,38 +62,44 @@ function memory({ payload }: AurenEvent): string {
 function conversation(payload: Payload): string {
   const direction = payload['direction']
   if (direction === 'user_to_system') return 'was asked by the user'
+  if (direction === 'system_error') return 'could not answer the user'
   return direction === 'system_to_user' ? 'answered the user' : 'talked with the user'
 }
 
-function failure(payload: Payload): string {
-  if (payload['success'] !== false) return ''
-  return ` and failed: ${words(payload['error_type'], 'unknown error')}`
+/** Types whose own sentence says that it failed. */
+const plain: ReadonlySet<string> = new Set(['agent_execution_completed', 'conversation_event'])
+
+function failure(event: AurenEvent): string {
+  return hasFailed(event) && !plain.has(event.event_type) ? ` and failed: ${errorOf(event)}` : ''
+}
+
+function errorOf({ payload, performance_metrics: metrics }: AurenEvent): string {
+  return words(payload['error_type'] ?? metrics?.error_type, 'unknown error')
 }
 
 function tokens(payload: Payload): string {
-  const { input_tokens: input, output_tokens: output } = payload
-  if (typeof input === 'number' && typeof output === 'number') return `${input} → ${output} tokens`
-  return typeof input === 'number' ? `${input} tokens` : ''
+  const [input, output] = [number(payload['input_tokens']), number(payload['output_tokens'])]
+  if (input !== undefined && output !== undefined) return `${input} → ${output} tokens`
+  if (output !== undefined) return `→ ${output} tokens`
+  return input === undefined ? '' : `${input} tokens`
 }
 
 function usage(payload: Payload): string {
-  const calls = payload['llm_calls_made']
-  const own = payload['own_cost']
-  const delegated = payload['delegated_cost']
-  const total = (typeof own === 'number' ? own : 0) + (typeof delegated === 'number' ? delegated : 0)
-  return [typeof calls === 'number' ? counted(calls, 'model call') : '', total > 0 ? cost(total) : '']
+  const calls = number(payload['llm_calls_made'])
+  const total = (number(payload['own_cost']) ?? 0) + (number(payload['delegated_cost']) ?? 0)
+  return [calls === undefined ? '' : counted(calls, 'model call'), total > 0 ? cost(total) : '']
     .filter(Boolean)
     .join(', ')
 }
 
 function items(payload: Payload): string {
-  const count = payload['items_retrieved'] ?? payload['items_accessed'] ?? payload['result_count']
-  return typeof count === 'number' ? counted(count, 'item') : ''
+  const count = number(payload['items_retrieved'] ?? payload['items_accessed'] ?? payload['result_count'])
+  return count === undefined ? '' : counted(count, 'item')
 }
 
 function confidence(payload: Payload): string {
-  const value = payload['confidence']
-  return typeof value === 'number' ? `${Math.round(value * 100)} % sure` : ''
+  const value = number(payload['confidence'])
+  return value === undefined ? '' : `${Math.round(value * 100)} % sure`
 }
 
 function counted(count: number, thing: string): string {
@@ -94,15 +107,23 @@ function counted(count: number, thing: string): string {
 }
 
 function cost(value: unknown): string {
-  if (typeof value !== 'number') return ''
-  if (value > 0 && value < 0.0001) return '<$0.0001'
-  return `$${value < 0.01 ? value.toPrecision(2) : value.toFixed(2)}`
+  const usd = number(value)
+  if (usd === undefined) return ''
+  if (usd === 0) return '$0'
+  if (usd > 0 && usd < 0.0001) return '<$0.0001'
+  return `$${usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`
 }
 
 /** Milliseconds as people read them. */
-function duration(ms: unknown): string {
-  if (typeof ms !== 'number' || !Number.isFinite(ms)) return ''
+function duration(value: unknown): string {
+  const ms = number(value)
+  if (ms === undefined) return ''
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
+}
+
+/** What JSON has no number for (NaN, ∞) is as good as unknown. */
+function number(value: unknown): number | undefined {
+  return Number.isFinite(value) ? (value as number) : undefined
 }
 
 function details(...parts: readonly string[]): string {
@@ -115,7 +136,7 @@ const maxWords = 120
 
 function words(value: unknown, fallback: string): string {
   const text = typeof value === 'object' && value !== null ? objectWords(value) : value
-  if (typeof text !== 'string' && typeof text !== 'number') return fallback
+  if (typeof text !== 'string' && number(text) === undefined) return fallback
   const line = String(text).replaceAll(/\s+/g, ' ').trim()
   return line === '' ? fallback : line.length > maxWords ? `${line.slice(0, maxWords)}…` : line
 }
@@ -127,5 +148,7 @@ function objectWords(value: object): unknown {
 }
 
 function list(value: unknown, fallback: string): string {
-  return Array.isArray(value) && value.length > 0 ? words(value.join(', '), fallback) : fallback
+  if (!Array.isArray(value)) return fallback
+  const known = value.map((item) => words(item, '')).filter((item) => item !== '')
+  return words(known.join(', '), fallback)
 }

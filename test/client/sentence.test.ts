@@ -6,6 +6,16 @@ import { anEvent } from '../support/events.ts'
 
 const say = (type: AurenEventType, payload: Record<string, unknown>) => sentence(anEvent({ event_type: type, payload }))
 
+/** Every key a sentence may read as a number, with a value JSON has no number for. */
+const everyNumber = (value: number) =>
+  Object.fromEntries(
+    [
+      ...['input_tokens', 'output_tokens', 'cost', 'latency_ms', 'execution_time_ms', 'session_duration_ms'],
+      ...['llm_calls_made', 'own_cost', 'delegated_cost', 'confidence', 'items_retrieved', 'items_accessed'],
+      ...['result_count', 'resolution_time_ms', 'dropped', 'value', 'metrics_available'],
+    ].map((key) => [key, key === 'metrics_available' ? [value, {}] : value]),
+  )
+
 describe('one sentence per event', () => {
   it.each<[AurenEventType, Record<string, unknown>, string]>([
     [
@@ -33,6 +43,17 @@ describe('one sentence per event', () => {
       'stored in redis (1 item)',
     ],
     ['telemetry_gap', { dropped: 12 }, '12 events were lost'],
+    ['telemetry_gap', { dropped: 1 }, '1 event was lost'],
+    [
+      'agent_execution_completed',
+      { success: false, error_type: 'TimeoutError', session_duration_ms: 114 },
+      'failed: TimeoutError (114 ms)',
+    ],
+    // What the predecessor's instrumentation wrote.
+    ['agent_execution_completed', { execution_result: 'error' }, 'failed: unknown error'],
+    ['conversation_event', { direction: 'system_error', success: false }, 'could not answer the user'],
+    ['llm_call', { model: 'm', output_tokens: 3, cost: 0 }, 'asked m (→ 3 tokens, $0)'],
+    ['biometric_analysis', { metrics_available: ['hrv', null, {}, 'sleep'] }, 'read hrv, sleep'],
   ])('says of %s with %j: %s', (type, payload, expected) => {
     expect(say(type, payload)).toBe(expected)
   })
@@ -47,9 +68,9 @@ describe('one sentence per event', () => {
       cost: '1',
       confidence: {},
     }
-    for (const payload of [{}, { success: false }, odd]) {
+    for (const payload of [{}, { success: false }, odd, everyNumber(NaN), everyNumber(Infinity)]) {
       expect(say(type, payload)).toMatch(/^\S.*\S$/)
-      expect(say(type, payload)).not.toMatch(/undefined|NaN|null|\[object/)
+      expect(say(type, payload)).not.toMatch(/undefined|NaN|Infinity|null|\[object/)
     }
   })
 
