@@ -36,11 +36,12 @@ export async function runDemo(options: DemoArguments): Promise<void> {
   }
 }
 
-/** Resolves on Ctrl-C, on SIGTERM, and after the duration. */
+/** Resolves on Ctrl-C, on SIGTERM, after the duration, and when nobody reads the output any more. */
 function endOf(seconds: number | undefined): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
+    process.stdout.on('error', () => resolve())
     if (seconds !== undefined) setTimeout(resolve, seconds * 1000)
   })
 }
