@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '../client/live-client.ts'
 import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
+import { CommandError } from './command-error.ts'
 import { eventLine, usesColour } from './event-line.ts'
 
 export interface DemoArguments {
@@ -18,31 +19,42 @@ export interface DemoArguments {
 
 const defaultPort = 8765
 
+/** Milliseconds for the stream to be readable: an address where nothing is shows at once, a far one takes its time. */
+const streamTimeoutMs = 6_000
+
 /** `auren demo`: a gateway here, the crew in a process of its own, and the feed on the screen until Ctrl-C. */
 export async function runDemo(options: DemoArguments): Promise<void> {
   if (options.crewOnly) return (await import('./demo/crew.ts')).runCrew(options)
-  const folder = options.stream === undefined ? mkdtempSync(join(tmpdir(), 'auren-demo-')) : undefined
-  const stream = options.stream ?? `sqlite:${join(folder ?? '', 'events.db')}`
   const ended = endOf(options.duration)
-  console.log('auren demo: five specialists at work, on a log of their own')
-  const gateway = await startDemoGateway(stream)
-  const crew = startCrew(stream, options.rate)
+  if (options.stream !== undefined) return show(options.stream, options.rate, ended)
+  const folder = mkdtempSync(join(tmpdir(), 'auren-demo-'))
   try {
+    await show(`sqlite:${join(folder, 'events.db')}`, options.rate, ended)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function show(stream: string, rate: number, ended: Promise<void>): Promise<void> {
+  console.log('auren demo: five specialists at work, without a model key')
+  const gateway = await startDemoGateway(stream)
+  let crew: ChildProcess | undefined
+  try {
+    await untilReady(gateway.url)
+    crew = startCrew(stream, rate)
     await watch(gateway, crew, ended)
   } finally {
     await stopCrew(crew)
     await gateway.close()
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** Resolves on Ctrl-C, on SIGTERM, after the duration, and when nobody reads the output any more. */
+/** Resolves on Ctrl-C and the like, when nobody reads the output any more, and after the duration. */
 function endOf(seconds: number | undefined): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
     process.stdout.on('error', () => resolve())
-    if (seconds !== undefined) setTimeout(resolve, seconds * 1000)
+    if (seconds !== undefined) setTimeout(resolve, seconds * 1000).unref()
   })
 }
 
@@ -54,6 +66,18 @@ async function startDemoGateway(stream: string): Promise<RunningGateway> {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     console.log(`Port ${defaultPort} is in use; taking another one.`)
     return startGateway({ ...options, port: 0 })
+  }
+}
+
+/** A demo without a stream would show nothing for ever. */
+async function untilReady(url: string): Promise<void> {
+  const deadline = performance.now() + streamTimeoutMs
+  for (;;) {
+    const answer = await fetch(`${url}/readyz`)
+    if (answer.ok) return
+    const { reason } = (await answer.json()) as { readonly reason: string }
+    if (performance.now() > deadline) throw new CommandError(`the demo has no stream: ${reason}`)
+    await sleep(50)
   }
 }
 
@@ -69,20 +93,26 @@ function startCrew(stream: string, rate: number): ChildProcess {
 
 async function watch(gateway: RunningGateway, crew: ChildProcess, ended: Promise<void>): Promise<void> {
   const feed = gateway.url.replace('http', 'ws')
+  const auren = process.argv[1]?.endsWith('.ts') ? 'npm run auren --' : 'npx auren'
   console.log(`Gateway: ${gateway.url}`)
-  console.log(`Another terminal: npx auren tail --url ${feed} --token test\n`)
+  console.log(`Another terminal: ${auren} tail --url ${feed} --token test`)
+  console.log('Ctrl-C ends it.\n')
   const client = connect({ url: feed, token: 'test' })
-  crew.once('exit', (code, signal) => console.error(`auren: the crew has ended (${signal ?? `exit code ${code}`})`))
+  let ending = false
+  crew.once('error', (error) => console.error(`auren: the crew cannot be started: ${error.message}`))
+  crew.once('exit', (code, signal) => {
+    if (!ending) console.error(`auren: the crew has ended (${signal ?? `exit code ${code}`}); Ctrl-C ends the demo`)
+  })
   void ended.then(() => {
-    crew.removeAllListeners('exit')
+    ending = true
     client.close()
   })
   const colour = usesColour()
   for await (const event of client) console.log(eventLine(event, colour))
 }
 
-async function stopCrew(crew: ChildProcess): Promise<void> {
-  if (crew.exitCode !== null || crew.signalCode !== null) return
+async function stopCrew(crew: ChildProcess | undefined): Promise<void> {
+  if (crew?.pid === undefined || crew.exitCode !== null || crew.signalCode !== null) return
   const exited = new Promise((resolve) => crew.once('exit', resolve))
   crew.kill('SIGTERM')
   await Promise.race([exited, sleep(7_000, undefined, { ref: false })])

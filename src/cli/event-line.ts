@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { sentence } from '../client/sentence.ts'
+import { hasFailed, sentence } from '../client/sentence.ts'
 import type { AurenEvent } from '../events/event.ts'
 
 /** Colours that are readable on light and dark terminals; red is for failures only. */
@@ -15,8 +15,7 @@ export function eventLine(event: AurenEvent, colour: boolean): string {
   const agent = event.source_agent?.id ?? '–'
   const name = printable(agent).slice(0, agentWidth).padEnd(agentWidth)
   const text = printable(sentence(event))
-  const failed = event.payload['success'] === false
-  return `${paint('dim', time)} ${paint(colourOf(agent), name)} ${failed ? paint('red', text) : text}`
+  return `${paint('dim', time)} ${paint(colourOf(agent), name)} ${hasFailed(event) ? paint('red', text) : text}`
 }
 
 function localTime(timestamp: string): string {

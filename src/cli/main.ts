@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { AurenError } from '../errors.ts'
+import { CommandError } from './command-error.ts'
 import type { DemoArguments } from './demo.ts'
 import type { GatewayArguments } from './gateway.ts'
 import type { TailArguments } from './tail.ts'
 import type { TokenArguments } from './token.ts'
-import { version } from './version.ts'
+import { engines, isNodeTooOld, version } from './version.ts'
 
 const collect = (value: string, all: readonly string[]) => [...all, value]
 
@@ -34,7 +35,8 @@ function createProgram(): Command {
     .description('watch a crew of five specialists at work; no model key is needed')
     .option('--rate <number>', 'runs a minute', integer(1), 20)
     .option('--duration <seconds>', 'end after so many seconds', integer(1))
-    .addOption(stream)
+    // Not from AUREN_STREAM_URL: a demo is not to fill the log of real agents because a variable was set.
+    .option('--stream <url>', 'event stream to use; without it, a temporary one')
     .option('--crew-only', 'run the crew without a gateway')
     .action(async (options: DemoArguments) => (await import('./demo.ts')).runDemo(options))
 
@@ -74,7 +76,7 @@ function report(error: unknown): void {
   if (error instanceof CommanderError) process.exitCode = error.exitCode
   else {
     process.exitCode = 1
-    const known = error instanceof AurenError || isSystemError(error)
+    const known = error instanceof AurenError || error instanceof CommandError || isSystemError(error)
     console.error(known ? `auren: ${error.message}` : error)
   }
 }
@@ -83,7 +85,19 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string'
 }
 
+/** Warnings as one line, without Node's advice on finding them in the code. Experimental Node features are our concern. */
+function tellWarningsPlainly(): void {
+  process.removeAllListeners('warning')
+  process.on('warning', ({ name, message }) => {
+    if (name !== 'ExperimentalWarning') console.error(`auren: ${message}`)
+  })
+}
+
 try {
+  tellWarningsPlainly()
+  if (isNodeTooOld()) {
+    throw new CommandError(`Node ${process.versions.node} is too old. Use a Node ${engines.node}.`)
+  }
   await createProgram().parseAsync()
 } catch (error) {
   report(error)

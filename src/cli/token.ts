@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose'
 import { AurenError } from '../errors.ts'
+import { CommandError } from './command-error.ts'
 
 export interface TokenArguments {
   readonly user: string
@@ -14,12 +15,7 @@ const units = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 
 /** `auren token`: prints one token and nothing else, so that a shell can keep it in a variable. */
 export async function runToken({ user, tenant, permission, agent, ttl }: TokenArguments): Promise<void> {
-  const secret = new TextEncoder().encode(process.env['AUREN_JWT_SECRET'] ?? '')
-  if (secret.length < 32) {
-    throw new AurenError('AUREN_GATEWAY_KEY_INVALID', {
-      detail: 'AUREN_JWT_SECRET is unset or has fewer than 32 bytes',
-    })
-  }
+  const secret = signingKey()
   const claims = {
     user_id: user,
     permissions: permission,
@@ -34,6 +30,15 @@ export async function runToken({ user, tenant, permission, agent, ttl }: TokenAr
   if (issuer) token.setIssuer(issuer)
   if (audience) token.setAudience(audience)
   console.log(await token.sign(secret))
+}
+
+/** The key as the gateway reads it: white space around it, such as the last line break of a file, is not part of it. */
+function signingKey(): Uint8Array {
+  const text = process.env['AUREN_JWT_SECRET']?.trim()
+  if (!text) throw new CommandError('AUREN_JWT_SECRET is not set. Set it to the secret that the gateway has.')
+  const secret = new TextEncoder().encode(text)
+  if (secret.length >= 32) return secret
+  throw new AurenError('AUREN_GATEWAY_KEY_INVALID', { detail: 'AUREN_JWT_SECRET has fewer than 32 bytes' })
 }
 
 function seconds(ttl: string): number {
