@@ -15,7 +15,6 @@ export async function runGateway({ host, port, stream, dev }: GatewayArguments):
     ...(stream === undefined ? {} : { stream }),
     ...(dev === undefined ? {} : { dev }),
   })
-  if (dev) gateway.app.log.warn('tokens that begin with "test" are accepted: this is not for production')
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void gateway.close())
   }

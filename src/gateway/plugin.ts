@@ -6,7 +6,7 @@ import { openStream } from '../streams/open-stream.ts'
 import { registerApi } from './api-routes.ts'
 import { Hub } from './hub.ts'
 import { isAllowedOrigin } from './origin.ts'
-import { resolveGateway } from './settings.ts'
+import { acceptsTestTokens, resolveGateway } from './settings.ts'
 import type { GatewayOptions } from './settings.ts'
 import { welcomePage } from './welcome-page.ts'
 
@@ -23,6 +23,11 @@ export const gateway = fp<GatewayOptions>(
     const { stream: given } = settings
     const stream = typeof given === 'object' ? given : await openStream(given)
     const hub = new Hub(settings, stream, app.log)
+    if (acceptsTestTokens(settings)) {
+      app.log.warn(
+        'tokens that begin with "test" are accepted and see everything; set a key for anything but development',
+      )
+    }
     app.addHook('onClose', async () => {
       if (stream !== given) await stream.close()
     })

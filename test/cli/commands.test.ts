@@ -77,6 +77,14 @@ describe('auren gateway', () => {
     expect(command.stderr()).not.toContain('s3cret')
   })
 
+  it('warns that test tokens are accepted where no key is set, and not where one is', async () => {
+    const open = await startGatewayProcess(temporaryLog())
+    expect(open.stdout()).toContain('tokens that begin with \\"test\\" are accepted')
+    const locked = await startGatewayProcess(temporaryLog(), { AUREN_JWT_SECRET: secret })
+    expect(locked.stdout()).not.toContain('are accepted')
+    expect(locked.stdout()).not.toContain(secret)
+  })
+
   it('says so when its port is taken', async () => {
     const { url } = await startGatewayProcess(temporaryLog())
     const second = auren(['gateway', '--port', new URL(url).port, '--stream', temporaryLog()])
