@@ -1,10 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startAuren } from '../../instrumentation/start.ts'
-import { createAthlete } from './athlete.ts'
-import { MemoryTiers } from './memory-tiers.ts'
-import { Random } from './random.ts'
-import { answerQuestion } from './specialists.ts'
-import type { Crew } from './specialists.ts'
+import { Team } from './team.ts'
 
 export interface CrewOptions {
   /** Runs a minute. */
@@ -14,36 +10,34 @@ export interface CrewOptions {
   readonly stream?: string
 }
 
-const questions = [
-  'Am I ready for intervals today?',
-  'Why is my variability down this week?',
-  'How do I get through two hard days in a row?',
-  'Can I move my long run to tomorrow?',
-] as const
-
-const athletes = 4
 /** Questions answered at once; a faster rate waits for a place. */
 const maxAtOnce = 8
 
-/** The crew at work in this process: real code, observed through the agent API like any agent. */
+/**
+ * The crew at work in this process: real code, observed through the agent API like any agent. A signal cancels what is
+ * under way, so that its runs end as failed; after the duration they are finished first.
+ */
 export async function runCrew({ rate, duration, stream }: CrewOptions): Promise<void> {
   const auren = startAuren({ serviceName: 'auren-demo-crew', ...(stream === undefined ? {} : { stream }) })
-  const stop = new AbortController()
-  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, () => stop.abort())
-  if (duration !== undefined) setTimeout(() => stop.abort(), duration * 1000).unref()
-  const random = new Random(Date.now())
-  const team = Array.from({ length: athletes }, (_, index) => createAthlete(`athlete_${index + 1}`, random))
-  const crew: Crew = { random, memory: new MemoryTiers(random) }
-  const open = new Set<Promise<void>>()
-  for (let number = 1; !stop.signal.aborted; number += 1) {
-    const athlete = team[number % team.length] ?? createAthlete('athlete_1', random)
-    // A run that fails is part of the show: the failure is in its events.
-    const run = answerQuestion(crew, athlete, `session_${number}`, random.pick(questions)).catch(() => undefined)
-    open.add(run)
-    void run.then(() => open.delete(run))
-    await sleep(60_000 / rate, undefined, { signal: stop.signal }).catch(() => undefined)
-    if (open.size >= maxAtOnce) await Promise.race(open)
-  }
+  const [cancel, enough] = [new AbortController(), new AbortController()]
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, () => cancel.abort())
+  if (duration !== undefined) setTimeout(() => enough.abort(), duration * 1000).unref()
+  const team = new Team(Date.now(), (ms) => sleep(ms, undefined, { signal: cancel.signal }))
+  await answer(team, 60_000 / rate, AbortSignal.any([cancel.signal, enough.signal]))
   await auren.shutdown()
   process.exit(0)
+}
+
+/** One question each so many milliseconds until the signal. Resolves when all of them are over. */
+async function answer(team: Team, everyMs: number, signal: AbortSignal): Promise<void> {
+  const open = new Set<Promise<void>>()
+  while (!signal.aborted) {
+    // A run that fails is part of the show: the failure is in its events.
+    const run = team.answerNext().catch(() => undefined)
+    open.add(run)
+    void run.then(() => open.delete(run))
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined)
+    if (open.size >= maxAtOnce) await Promise.race(open)
+  }
+  await Promise.all(open)
 }

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { AgentRun } from '../../instrumentation/agent.ts'
-import { embed } from './model.ts'
-import type { Random } from './random.ts'
+import type { Pace } from './pace.ts'
+import { embed } from './models.ts'
 
 interface Tier {
   readonly name: string
@@ -17,52 +16,47 @@ interface Tier {
  * from what was asked before, not from dice.
  */
 export class MemoryTiers {
-  readonly #random: Random
   readonly #tiers: readonly Tier[] = [
     { name: 'redis', capacity: 6, latency: [1, 6], entries: new Map() },
     { name: 'postgresql', capacity: 24, latency: [8, 40], entries: new Map() },
     { name: 'chromadb', capacity: 200, latency: [50, 160], entries: new Map() },
   ]
 
-  constructor(random: Random) {
-    this.#random = random
-  }
-
   /** Looks from the fastest tier to the slowest; undefined when nobody knows. */
-  async recall(run: AgentRun, key: string): Promise<string | undefined> {
+  async recall(run: AgentRun, pace: Pace, key: string): Promise<string | undefined> {
     for (const [index, tier] of this.#tiers.entries()) {
-      if (tier.name === 'chromadb') await embed(run, key, this.#random)
-      const found = await this.#search(run, tier, key)
+      if (tier.name === 'chromadb') await embed(run, pace, key)
+      const found = await this.#search(run, pace, tier, key)
       if (found === undefined) continue
-      for (const faster of this.#tiers.slice(0, index)) put(faster, key, found)
+      for (const kept of this.#tiers.slice(0, index + 1)) put(kept, key, found)
       return found
     }
     return undefined
   }
 
-  async store(run: AgentRun, key: string, value: string): Promise<void> {
+  async store(run: AgentRun, pace: Pace, key: string, value: string): Promise<void> {
     for (const tier of this.#tiers) {
       await run.memory({ tier: tier.name, operation: 'store' }, async (step) => {
-        await this.#wait(tier)
+        await wait(pace, tier)
         put(tier, key, value)
         step.items(1)
       })
     }
   }
 
-  #search(run: AgentRun, tier: Tier, key: string): Promise<string | undefined> {
+  #search(run: AgentRun, pace: Pace, tier: Tier, key: string): Promise<string | undefined> {
     return run.memory({ tier: tier.name, operation: 'search', query: key }, async (step) => {
-      await this.#wait(tier)
+      await wait(pace, tier)
       const found = tier.entries.get(key)
       step.hit(found !== undefined)
       step.items(found === undefined ? 0 : 1)
       return found
     })
   }
+}
 
-  #wait({ latency: [low, high] }: Tier): Promise<void> {
-    return sleep(this.#random.between(low, high))
-  }
+function wait({ random, pass }: Pace, { latency: [low, high] }: Tier): Promise<void> {
+  return pass(random.between(low, high))
 }
 
 function put(tier: Tier, key: string, value: string): void {

@@ -22,6 +22,11 @@ export class Random {
     return this.next() < probability
   }
 
+  /** A series of its own, so that work done in parallel draws the same numbers whoever is first. */
+  fork(): Random {
+    return new Random(Math.floor(this.next() * 2 ** 32))
+  }
+
   pick<T>(items: readonly [T, ...T[]]): T {
     return items[Math.floor(this.next() * items.length)] ?? items[0]
   }
