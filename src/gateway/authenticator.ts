@@ -34,7 +34,8 @@ export function createAuthenticator(settings: GatewaySettings): Authenticate {
   }
 }
 
-const testPrincipal: Principal = {
+/** Who a test token speaks for. */
+export const testPrincipal: Principal = {
   userId: 'test_user',
   tenantId: null,
   permissions: new Set(['all', 'ingest']),

@@ -20,11 +20,12 @@ export interface GatewayGauges {
 /** Metrics of the gateway and of the stream it reads, for its `/metrics`. */
 export class GatewayMetrics {
   readonly #reader = new PrometheusExporter({ preventServerStart: true })
-  readonly #provider = new MeterProvider({
+  /** For what else is recorded in the gateway: spans received over OTLP. */
+  readonly provider = new MeterProvider({
     resource: defaultResource().merge(resourceFromAttributes({ 'service.name': 'auren-gateway' })),
     readers: [this.#reader],
   })
-  readonly #meter = this.#provider.getMeter(scopeName)
+  readonly #meter = this.provider.getMeter(scopeName)
   readonly #counter = (name: string, description: string, unit: string) =>
     this.#meter.createCounter(`auren.gateway.${name}`, { description, unit })
 
@@ -59,7 +60,7 @@ export class GatewayMetrics {
   }
 
   async close(): Promise<void> {
-    await this.#provider.shutdown()
+    await this.provider.shutdown()
   }
 
   #observe(gauges: () => GatewayGauges): void {

@@ -13,6 +13,7 @@ import type { FeedListener } from './feed.ts'
 import { FeedItem } from './feed-item.ts'
 import { GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayGauges } from './gateway-metrics.ts'
+import { Ingest } from './otlp/ingest.ts'
 import { SummaryWindow } from './performance-summary.ts'
 import type { Principal } from './principal.ts'
 import { recentEvents } from './recent-events.ts'
@@ -27,6 +28,7 @@ export class Hub implements SessionHost, FeedListener {
   readonly settings: GatewaySettings
   readonly authenticate: Authenticate
   readonly metrics: GatewayMetrics
+  readonly ingest: Ingest
   readonly #stream: EventStream
   readonly #log: FastifyBaseLogger
   readonly #feed: Feed
@@ -45,6 +47,7 @@ export class Hub implements SessionHost, FeedListener {
     this.#newcomers = new TokenBucket(settings.connectionsPerSecond, 1_000)
     this.#feed = new Feed(stream, this)
     this.metrics = new GatewayMetrics(() => this.#gauges())
+    this.ingest = new Ingest(stream, this.metrics.provider)
     this.#timers = [
       setInterval(() => this.#sendSummaries(), settings.summaryMs),
       setInterval(() => this.#sessions.forEach((session) => session.beat()), settings.heartbeatMs),
@@ -67,6 +70,7 @@ export class Hub implements SessionHost, FeedListener {
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     for (const session of this.#sessions) session.close(closings.serverDraining)
+    await this.ingest.close()
     await this.#feed.close()
     await this.metrics.close()
   }

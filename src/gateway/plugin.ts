@@ -4,8 +4,10 @@ import fp from 'fastify-plugin'
 import { prometheusContentType } from '../exporters/prometheus-text.ts'
 import { openStream } from '../streams/open-stream.ts'
 import { registerApi } from './api-routes.ts'
+import { testPrincipal } from './authenticator.ts'
 import { Hub } from './hub.ts'
 import { isAllowedOrigin } from './origin.ts'
+import { registerOtlp } from './otlp/otlp-routes.ts'
 import { acceptsTestTokens, resolveGateway } from './settings.ts'
 import type { GatewayOptions } from './settings.ts'
 import { welcomePage } from './welcome-page.ts'
@@ -55,6 +57,11 @@ export const gateway = fp<GatewayOptions>(
     })
     app.get('/metrics', async (_request, reply) => reply.type(prometheusContentType).send(await hub.metrics.render()))
     registerApi(app, hub)
+    await registerOtlp(app, {
+      ingest: hub.ingest,
+      authenticate: hub.authenticate,
+      anonymous: acceptsTestTokens(settings) ? testPrincipal : undefined,
+    })
   },
   { name: 'auren-gateway', fastify: '5.x' },
 )

@@ -1,6 +1,9 @@
+import { context } from '@opentelemetry/api'
+import { suppressTracing } from '@opentelemetry/core'
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 import { AurenError } from '../errors.ts'
+import { fromFailure, fromReply, isReply, movesTheServer } from './redis-errors.ts'
 
 /** Milliseconds after which a command or a connection attempt is taken for dead. */
 const timeoutMs = 5_000
@@ -17,6 +20,8 @@ const settings = {
   maxRetriesPerRequest: 0,
   retryStrategy: null,
   connectTimeout: timeoutMs,
+  // Milliseconds that a server which says nothing has for closing its side: only the socket's end settles its commands.
+  disconnectTimeout: 1,
   keepAlive: 10_000,
   // RESP2 replies are the same arrays on every server, proxies that know no HELLO included.
   protocol: 2,
@@ -29,70 +34,78 @@ export interface ConnectionOptions {
   readonly blocking?: boolean
 }
 
+interface Link {
+  readonly client: Redis
+  readonly ready: Promise<void>
+}
+
 /** One Redis connection, opened on first use and again after it was lost. */
 export class RedisConnection {
   readonly #url: string
   readonly #options: ConnectionOptions
-  #client: Promise<Redis> | undefined
+  #link: Link | undefined
 
   constructor(url: string, options: ConnectionOptions) {
     this.#url = url
     this.#options = options
   }
 
-  /** Runs commands on a working connection. Rejects with AUREN_STREAM_UNAVAILABLE when it cannot be had or breaks. */
-  async use<T>(commands: (client: Redis) => Promise<T>): Promise<T> {
-    const opening = (this.#client ??= this.#open(() => this.#forget(opening)))
-    try {
-      return await commands(await opening)
-    } catch (error) {
-      if (isReply(error)) throw fromReply(error)
-      this.#drop(opening)
-      throw error instanceof AurenError ? error : new AurenError('AUREN_STREAM_UNAVAILABLE', { cause: error })
-    }
+  /**
+   * Runs commands on a working connection. Rejects with AUREN_STREAM_UNAVAILABLE when it cannot be had or breaks. An
+   * instrumented client makes no spans about it, which would be spans about our own spans.
+   */
+  use<T>(commands: (client: Redis) => Promise<T>): Promise<T> {
+    return context.with(suppressTracing(context.active()), () => this.#use(commands))
   }
 
-  /** Ends the connection; commands in flight are rejected. A later use opens a new one. */
+  /** Ends the connection, or the attempt at one; commands in flight are rejected. A later use opens a new one. */
   disconnect(): void {
-    if (this.#client) this.#drop(this.#client)
+    if (this.#link) this.#drop(this.#link)
   }
 
-  #forget(opening: Promise<Redis>): void {
-    if (this.#client === opening) this.#client = undefined
-  }
-
-  #drop(opening: Promise<Redis>): void {
-    this.#forget(opening)
-    void opening.then(
-      (client) => client.disconnect(),
-      () => undefined,
-    )
-  }
-
-  async #open(onClosed: () => void): Promise<Redis> {
-    const client = new Redis(this.#url, this.#options.blocking ? settings : { ...settings, commandTimeout: timeoutMs })
-    // Without a listener Node would throw; every command in flight is rejected with the same error anyway.
-    client.on('error', () => undefined)
-    // A connection that is lost while nobody uses it must not fail the next use.
-    client.on('close', onClosed)
-    if (!this.#options.holdsProcess) client.on('connect', () => client.stream.unref())
+  async #use<T>(commands: (client: Redis) => Promise<T>): Promise<T> {
+    const link = (this.#link ??= this.#open())
     try {
-      await client.connect()
-      return client
+      await link.ready
+      return await commands(link.client)
     } catch (error) {
-      client.disconnect()
-      throw error
+      if (!isReply(error) || movesTheServer(error)) this.#drop(link)
+      if (error instanceof AurenError) throw error
+      throw isReply(error) ? fromReply(error) : fromFailure(error)
     }
   }
+
+  #drop(link: Link): void {
+    if (this.#link === link) this.#link = undefined
+    link.client.disconnect()
+  }
+
+  #open(): Link {
+    const client = new Redis(this.#url, this.#options.blocking ? settings : { ...settings, commandTimeout: timeoutMs })
+    const link = { client, ready: connect(client) }
+    // A connection that is lost while nobody uses it must not fail the next use.
+    client.on('close', () => {
+      if (this.#link === link) this.#link = undefined
+    })
+    if (!this.#options.holdsProcess) client.on('connect', () => client.stream.unref())
+    return link
+  }
 }
 
-/** An error that Redis answered with, as opposed to a broken connection. */
-function isReply(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'ReplyError'
-}
-
-/** Redis' own error words (`WRONGTYPE …`, `OOM …`, `NOAUTH …`) → our codes; the text never holds a credential. */
-export function fromReply(error: Error): AurenError {
-  const wrongType = error.message.startsWith('WRONGTYPE')
-  return new AurenError(wrongType ? 'AUREN_STREAM_WRONG_TYPE' : 'AUREN_STREAM_UNAVAILABLE', { cause: error })
+/** As `client.connect()`, but bounded in time from the first packet to the server's readiness, and with the real reason. */
+async function connect(client: Redis): Promise<void> {
+  let reason: unknown
+  // Without a listener ioredis would print it; every command in flight is rejected anyway.
+  client.on('error', (error) => (reason ??= error))
+  const deadline = setTimeout(() => {
+    reason ??= new Error(`no answer within ${timeoutMs} ms`)
+    client.disconnect()
+  }, timeoutMs)
+  try {
+    await client.connect()
+  } catch (error) {
+    throw reason ?? error
+  } finally {
+    clearTimeout(deadline)
+  }
 }

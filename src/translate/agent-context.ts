@@ -16,6 +16,8 @@ export class Ledger {
 /** One open or recently ended span, and who it belongs to. */
 export class SpanNode {
   parent: SpanNode | undefined
+  /** False while the span is only known as somebody's parent. */
+  isKnown = false
   /** Set when this span is an agent execution. */
   ledger: Ledger | undefined
   /** Id of the first event this span gave. */
@@ -41,6 +43,12 @@ export class SpanNode {
 
   get userId(): string | undefined {
     return this.#userId ?? this.parent?.userId
+  }
+
+  /** Whether nobody above is an agent so far, and one of them is not known yet. */
+  get mayFindAgent(): boolean {
+    if (this.#agent !== undefined) return false
+    return !this.isKnown || (this.parent?.mayFindAgent ?? false)
   }
 
   /** The nearest agent execution above this span. */
@@ -80,6 +88,7 @@ export class AgentContext {
   enter(span: SpanRecord): SpanNode {
     const key = span.traceId + span.spanId
     const node = this.#open.get(key) ?? this.#ended.get(key) ?? new SpanNode()
+    node.isKnown = true
     if (span.parentSpanId !== null) node.parent ??= this.#known(span.traceId + span.parentSpanId)
     this.#ended.delete(key)
     remember(this.#open, key, node, openKept)

@@ -37,6 +37,15 @@ export class SpanTranslator {
     this.#guarded(span, () => [])
   }
 
+  /** Whether the span would give an event and a span above it, not known yet, may be its agent. */
+  waitsForAgent(span: SpanRecord): boolean {
+    try {
+      return this.#context.enter(span).mayFindAgent && this.#read(span).length > 0
+    } catch {
+      return false
+    }
+  }
+
   /** Events of a span that has just started: none or one. */
   started(span: SpanRecord): AurenEvent[] {
     return this.#guarded(span, (node, [facts]) => {

@@ -1,0 +1,69 @@
+import type { MeterProvider } from '@opentelemetry/api'
+import { AurenEventMetrics } from '../../exporters/event-metrics.ts'
+import { EventWriter } from '../../exporters/event-writer.ts'
+import { capturesContent } from '../../exporters/export-options.ts'
+import { observeWriter } from '../../exporters/writer-metrics.ts'
+import type { EventStream } from '../../streams/event-stream.ts'
+import { loadPrices } from '../../translate/pricing.ts'
+import type { SpanRecord } from '../../translate/span-record.ts'
+import { SpanIntake } from './span-intake.ts'
+
+/** Tenants whose spans are known at once; the one that was quiet the longest is forgotten first. */
+const maxTenants = 1_000
+/** Milliseconds between looks for spans that have waited long enough. */
+const releaseMs = 250
+/** Share of the writer's queue beyond which requests are put off. */
+const fullAt = 0.8
+
+/** Spans received over OTLP on their way to the stream: one intake a tenant, one writer for all. */
+export class Ingest {
+  readonly #writer: EventWriter
+  readonly #metrics: AurenEventMetrics
+  readonly #intakes = new Map<string | null, SpanIntake>()
+  readonly #timer: NodeJS.Timeout
+
+  constructor(stream: EventStream, provider: MeterProvider) {
+    this.#writer = new EventWriter({ open: () => Promise.resolve(stream), closesStream: false })
+    this.#metrics = new AurenEventMetrics(provider)
+    observeWriter(provider, () => this.#writer.stats)
+    this.#timer = setInterval(() => this.#intakes.forEach((intake) => intake.release()), releaseMs).unref()
+    void loadPrices()
+  }
+
+  /** Whether the stream cannot keep up: clients are asked to come again later. */
+  get isFull(): boolean {
+    const { queuedEvents, capacityEvents } = this.#writer.stats
+    return queuedEvents > capacityEvents * fullAt
+  }
+
+  take(spans: readonly SpanRecord[], tenantId: string | null): void {
+    this.#intakeOf(tenantId).take(spans)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    for (const intake of this.#intakes.values()) intake.flush()
+    await this.#writer.close()
+  }
+
+  #intakeOf(tenantId: string | null): SpanIntake {
+    const intake = this.#intakes.get(tenantId) ?? this.#createIntake(tenantId)
+    this.#intakes.delete(tenantId)
+    this.#intakes.set(tenantId, intake)
+    if (this.#intakes.size > maxTenants) this.#forgetQuietest()
+    return intake
+  }
+
+  #createIntake(tenantId: string | null): SpanIntake {
+    const captureContent = capturesContent({}, process.env)
+    return new SpanIntake({ tenantId, captureContent, metrics: this.#metrics, sink: this.#writer })
+  }
+
+  #forgetQuietest(): void {
+    for (const [tenantId, intake] of this.#intakes) {
+      intake.flush()
+      this.#intakes.delete(tenantId)
+      return
+    }
+  }
+}
