@@ -1,4 +1,6 @@
 import { startGateway } from '../gateway/server.ts'
+import type { RunningGateway } from '../gateway/server.ts'
+import { CommandError } from './command-error.ts'
 
 export interface GatewayArguments {
   readonly host: string
@@ -8,14 +10,29 @@ export interface GatewayArguments {
 }
 
 /** `auren gateway`: runs until SIGTERM or SIGINT, then closes every connection with a reason. */
-export async function runGateway({ host, port, stream, dev }: GatewayArguments): Promise<void> {
-  const gateway = await startGateway({
-    host,
-    port,
-    ...(stream === undefined ? {} : { stream }),
-    ...(dev === undefined ? {} : { dev }),
-  })
+export async function runGateway(options: GatewayArguments): Promise<void> {
+  const gateway = await start(options)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void gateway.close())
   }
+}
+
+async function start({ host, port, stream, dev }: GatewayArguments): Promise<RunningGateway> {
+  const given = { ...(stream === undefined ? {} : { stream }), ...(dev === undefined ? {} : { dev }) }
+  try {
+    return await startGateway({ host, port, ...given })
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    const remedy = remedies[code]
+    if (remedy === undefined) throw error
+    throw new CommandError(`it cannot listen on ${host}, port ${port} (${code}). ${remedy}`, { cause: error })
+  }
+}
+
+/** What to do when the system does not let a server listen. */
+const remedies: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Something else listens there: stop it, or choose another --port; 0 takes a free one.',
+  EACCES: 'Ports below 1024 need a privilege: choose another --port.',
+  EADDRNOTAVAIL: 'No network card has this address: choose another --host, such as 127.0.0.1.',
+  ENOTFOUND: 'No address is known for this name: choose another --host, such as 127.0.0.1.',
 }

@@ -61,6 +61,21 @@ describe('auren tail, in trouble', () => {
   })
 })
 
+describe('auren gateway, in trouble', () => {
+  it('says what to do when it cannot listen where it was told to', async () => {
+    const { url } = await startGatewayProcess(temporaryLog())
+    const taken = auren(['gateway', '--port', new URL(url).port, '--stream', temporaryLog()])
+    expect(await taken.exited()).toBe(1)
+    expect(taken.stderr()).toMatch(/^auren: it cannot listen on 127\.0\.0\.1, port \d+ \(EADDRINUSE\)\. .*--port.*\n$/)
+    // An address for documentation (RFC 5737), which no machine has.
+    const foreign = auren(['gateway', '--port', '0', '--host', '192.0.2.1', '--stream', temporaryLog()], {
+      AUREN_JWT_SECRET: secret,
+    })
+    expect(await foreign.exited()).toBe(1)
+    expect(foreign.stderr()).toMatch(/^auren: .*EADDRNOTAVAIL.*--host.*\n$/)
+  })
+})
+
 describe('auren demo, in trouble', () => {
   it('ends with its crew and its files when nobody reads its output any more', async () => {
     const folder = temporaryFolder()
