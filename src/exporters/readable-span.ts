@@ -40,6 +40,7 @@ export function toSpanRecord(span: ReadableSpan, phase: 'start' | 'end'): SpanRe
     status: statuses[span.status.code],
     statusMessage: span.status.message,
     scope: span.instrumentationScope.name,
+    scopeVersion: span.instrumentationScope.version ?? '',
     resource: span.resource.attributes,
     droppedAttributes: span.droppedAttributesCount,
   }

@@ -1,4 +1,5 @@
 import type { AgentRef } from '../events/event.ts'
+import type { Identity } from './identity.ts'
 import type { SpanFacts } from './span-facts.ts'
 import type { SpanRecord } from './span-record.ts'
 
@@ -22,14 +23,24 @@ export class SpanNode {
   ledger: Ledger | undefined
   /** Id of the first event this span gave. */
   eventId: string | undefined
+  /** Facts of a call that was seen a second time below this one. */
+  innerCall: SpanFacts['payload'] | undefined
+  /** What the span is; undefined for a span of no interest. */
+  #type: SpanFacts['finishedType'] | undefined
   #agent: AgentRef | undefined
   #sessionId: string | undefined
   #userId: string | undefined
 
+  /** Takes what a span says of who it belongs to; what it does not say is inherited. */
+  belongsTo({ agent, sessionId, userId }: Partial<Identity>): void {
+    if (agent) this.#agent = agent
+    if (sessionId !== undefined) this.#sessionId = sessionId
+    if (userId !== undefined) this.#userId = userId
+  }
+
   learn(facts: SpanFacts): void {
-    if (facts.agent) this.#agent = facts.agent
-    if (facts.sessionId !== undefined) this.#sessionId = facts.sessionId
-    if (facts.userId !== undefined) this.#userId = facts.userId
+    this.belongsTo(facts)
+    this.#type = facts.finishedType
     if (facts.finishedType === 'agent_execution_completed') this.ledger ??= new Ledger()
   }
 
@@ -43,6 +54,17 @@ export class SpanNode {
 
   get userId(): string | undefined {
     return this.#userId ?? this.parent?.userId
+  }
+
+  /**
+   * The model call right around this model call: one call that two instrumentations see, or a framework and its client. The
+   * outer one was told first, so it is the one that counts.
+   */
+  get wrappingCall(): SpanNode | undefined {
+    if (this.#type !== 'llm_call') return undefined
+    let node = this.parent
+    while (node !== undefined && node.#type === undefined) node = node.parent
+    return node !== undefined && node.#type === 'llm_call' ? node : undefined
   }
 
   /** Whether nobody above is an agent so far, and one of them is not known yet. */

@@ -12,7 +12,7 @@ type Payload = Record<string, unknown>
 export function finishedPayload(facts: SpanFacts, node: SpanNode, latency: number, price: PriceCall): Payload {
   switch (facts.finishedType) {
     case 'llm_call':
-      return finishedCall(facts, node, latency, price)
+      return finishedCall({ ...node.innerCall, ...facts.payload }, node, latency, price)
     case 'tool_usage':
       return finishedTool(facts, node, latency)
     case 'agent_execution_completed':
@@ -30,19 +30,20 @@ export function finishedPayload(facts: SpanFacts, node: SpanNode, latency: numbe
   }
 }
 
-function finishedCall(facts: SpanFacts, node: SpanNode, latency: number, price: PriceCall): Payload {
-  const stated = facts.payload['cost']
-  const cost = typeof stated === 'number' ? stated : tablePrice(facts.payload, price)
+/** What an inner span of the same call knew fills in what the outer one does not. */
+function finishedCall(payload: SpanFacts['payload'], node: SpanNode, latency: number, price: PriceCall): Payload {
+  const stated = payload['cost']
+  const cost = typeof stated === 'number' ? stated : tablePrice(payload, price)
   const ledger = node.agentAbove?.ledger
   if (ledger) {
     ledger.llmCalls += 1
-    ledger.tokens += numberOf(facts.payload['tokens_used'])
+    ledger.tokens += numberOf(payload['tokens_used'])
     ledger.ownCost += cost ?? 0
     // A call that failed is not billed; one that succeeded was, by an amount nobody knows.
-    if (cost === undefined && facts.payload['success'] === true) ledger.unpricedCalls += 1
+    if (cost === undefined && payload['success'] === true) ledger.unpricedCalls += 1
   }
   const source = typeof stated === 'number' ? 'provider' : 'price_table'
-  return { ...facts.payload, ...(cost === undefined ? {} : { cost, cost_source: source }), latency_ms: latency }
+  return { ...payload, ...(cost === undefined ? {} : { cost, cost_source: source }), latency_ms: latency }
 }
 
 function tablePrice(payload: SpanFacts['payload'], price: PriceCall): number | undefined {

@@ -14,6 +14,8 @@ export interface SpanFacts {
   /** Type of the event that is published when the span starts; absent: nothing is. */
   readonly startedType?: AurenEventType
   readonly finishedType: AurenEventType
+  /** Worth an event only below an agent: a database query, say. */
+  readonly needsAgent?: boolean
   /** The agent that this span is (an agent execution) or that it names. Absent: the nearest agent above. */
   readonly agent?: AgentRef | undefined
   readonly target?: AgentRef | undefined

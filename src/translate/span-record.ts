@@ -24,6 +24,8 @@ export interface SpanRecord {
   readonly status: 'unset' | 'ok' | 'error'
   readonly statusMessage: string | undefined
   readonly scope: string
+  /** Empty when it is not stated. */
+  readonly scopeVersion: string
   readonly resource: Attributes
   /** Attributes the SDK dropped at its limit: what is missing may have been among them. */
   readonly droppedAttributes: number

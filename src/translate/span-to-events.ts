@@ -4,16 +4,21 @@ import type { SpanNode } from './agent-context.ts'
 import { known } from './attributes.ts'
 import { buildEvent, latencyMs, startedPayload } from './build-event.ts'
 import type { EnvelopeOptions } from './build-event.ts'
+import { aiSdk } from './dialects/ai-sdk.ts'
 import { auren } from './dialects/auren.ts'
+import { database } from './dialects/database.ts'
 import { genAi } from './dialects/gen-ai.ts'
+import { openInference } from './dialects/open-inference.ts'
+import { traceloop } from './dialects/traceloop.ts'
 import { finishedPayload } from './finished-payload.ts'
+import { identityOf } from './identity.ts'
 import { priceByTable } from './pricing.ts'
 import type { PriceCall } from './pricing.ts'
 import type { Dialect, DialectOptions, SpanFacts } from './span-facts.ts'
 import type { SpanRecord } from './span-record.ts'
 
 /** The first dialect that knows a span has the say: the specific ones stand before the general. */
-const dialects: readonly Dialect[] = [auren, genAi]
+const dialects: readonly Dialect[] = [auren, aiSdk, openInference, traceloop, genAi, database]
 
 export interface TranslatorOptions extends EnvelopeOptions, DialectOptions {
   readonly price?: PriceCall
@@ -49,7 +54,7 @@ export class SpanTranslator {
   /** Events of a span that has just started: none or one. */
   started(span: SpanRecord): AurenEvent[] {
     return this.#guarded(span, (node, [facts]) => {
-      if (facts?.startedType === undefined) return []
+      if (facts?.startedType === undefined || node.wrappingCall !== undefined) return []
       const draft = {
         span,
         node,
@@ -67,6 +72,10 @@ export class SpanTranslator {
   /** Events of a span that has ended. */
   ended(span: SpanRecord): AurenEvent[] {
     const events = this.#guarded(span, (node, read) => {
+      if (read[0] !== undefined && node.wrappingCall !== undefined) {
+        node.wrappingCall.innerCall = read[0].payload
+        return []
+      }
       const all = [...read, ...delegation(node, read[0])]
       const events = all.map((facts, index) => {
         const phase = index === 0 ? 'end' : (`end:${facts.finishedType}` as const)
@@ -84,9 +93,10 @@ export class SpanTranslator {
     const node = this.#context.enter(span)
     try {
       const facts = this.#read(span)
+      node.belongsTo(identityOf(span.attributes))
       if (facts[0] === undefined) return []
       node.learn(facts[0])
-      return translate(node, facts)
+      return facts[0].needsAgent && node.agent === undefined ? [] : translate(node, facts)
     } catch (error) {
       this.#options.onOddSpan?.(error)
       return []

@@ -18,6 +18,7 @@ export function aSpan(attributes: SpanRecord['attributes'] = {}, more: Partial<S
     status: 'unset',
     statusMessage: undefined,
     scope: 'test',
+    scopeVersion: '',
     resource: { 'service.name': 'test-service' },
     droppedAttributes: 0,
     ...more,

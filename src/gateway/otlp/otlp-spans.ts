@@ -29,7 +29,7 @@ export function readSpans(request: unknown): ReadRequest {
   for (const resourceSpans of list(field(request, 'resourceSpans'))) {
     const resource = attributes(field(field(resourceSpans, 'resource'), 'attributes'))
     for (const scopeSpans of list(field(resourceSpans, 'scopeSpans'))) {
-      const scope = text(field(field(scopeSpans, 'scope'), 'name')) ?? ''
+      const scope = field(scopeSpans, 'scope')
       for (const span of list(field(scopeSpans, 'spans'))) {
         seen += 1
         const record = spans.length < maxSpans ? readSpan(span, scope, resource) : undefined
@@ -40,7 +40,7 @@ export function readSpans(request: unknown): ReadRequest {
   return { spans, rejected: seen - spans.length }
 }
 
-function readSpan(span: unknown, scope: string, resource: Fields): SpanRecord | undefined {
+function readSpan(span: unknown, scope: unknown, resource: Fields): SpanRecord | undefined {
   const traceId = id(field(span, 'traceId'), 32)
   const spanId = id(field(span, 'spanId'), 16)
   const startMs = milliseconds(field(span, 'startTimeUnixNano'))
@@ -59,7 +59,8 @@ function readSpan(span: unknown, scope: string, resource: Fields): SpanRecord | 
     events: list(field(span, 'events')).slice(0, maxEvents).map(readEvent),
     status: statuses[Number(field(status, 'code') ?? 0)] ?? 'unset',
     statusMessage: text(field(status, 'message')),
-    scope,
+    scope: text(field(scope, 'name')) ?? '',
+    scopeVersion: text(field(scope, 'version')) ?? '',
     resource,
     droppedAttributes: Number(field(span, 'droppedAttributesCount') ?? 0) || 0,
   }

@@ -1,5 +1,6 @@
 import type { AgentRef } from '../../events/event.ts'
 import { count, flag, known, number, structured, text, texts } from '../attributes.ts'
+import { identityOf, namedAgent } from '../identity.ts'
 import { outcome } from '../outcome.ts'
 import { normaliseProvider } from '../provider.ts'
 import type { Dialect, DialectOptions, SpanFacts } from '../span-facts.ts'
@@ -31,11 +32,12 @@ export const genAi: Dialect = (span, options) => {
 }
 
 function shared(span: SpanRecord): Pick<SpanFacts, 'dialect' | 'platform' | 'sessionId' | 'userId'> {
+  const { sessionId, userId } = identityOf(span.attributes)
   return {
     dialect: 'gen_ai',
     platform: platformOf(span.scope),
-    sessionId: text(span.attributes, 'gen_ai.conversation.id', 'session.id'),
-    userId: text(span.attributes, 'user.id', 'enduser.id'),
+    sessionId,
+    userId,
   }
 }
 
@@ -66,7 +68,7 @@ function modelCall(span: SpanRecord, operation: string, options: DialectOptions)
       request_model: text(a, 'gen_ai.request.model'),
       provider: normaliseProvider(text(a, 'gen_ai.provider.name', 'gen_ai.system'), span),
       operation,
-      ...usage(a),
+      ...usage(span),
       cost: number(a, 'gen_ai.usage.cost', 'operation.cost'),
       time_to_first_token_ms: firstToken(a),
       streaming: flag(a, 'gen_ai.request.stream', 'gen_ai.is_streaming', 'llm.is_streaming'),
@@ -80,31 +82,40 @@ function modelCall(span: SpanRecord, operation: string, options: DialectOptions)
 }
 
 /** Input includes cached tokens and output includes reasoning tokens, as the conventions define them. */
-function usage(a: Attributes) {
-  const input = count(a, 'gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens')
+function usage(span: SpanRecord) {
+  const a = span.attributes
+  const read = count(
+    a,
+    'gen_ai.usage.cache_read.input_tokens',
+    'gen_ai.usage.cache_read_input_tokens',
+    'gen_ai.usage.cached_tokens',
+    'gen_ai.usage.details.cache_read_tokens',
+  )
+  const written = count(
+    a,
+    'gen_ai.usage.cache_write.input_tokens',
+    'gen_ai.usage.cache_creation.input_tokens',
+    'gen_ai.usage.cache_creation_input_tokens',
+    'gen_ai.usage.cache_write_input_tokens',
+    'gen_ai.usage.details.cache_write_tokens',
+  )
+  const stated = count(a, 'gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens')
+  const input = stated !== undefined && leavesCacheOut(span) ? stated + (read ?? 0) + (written ?? 0) : stated
   const output = count(a, 'gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens')
   const sum = input !== undefined || output !== undefined ? (input ?? 0) + (output ?? 0) : undefined
   return {
     input_tokens: input,
     output_tokens: output,
-    cached_input_tokens: count(
-      a,
-      'gen_ai.usage.cache_read.input_tokens',
-      'gen_ai.usage.cache_read_input_tokens',
-      'gen_ai.usage.cached_tokens',
-      'gen_ai.usage.details.cache_read_tokens',
-    ),
-    cache_write_tokens: count(
-      a,
-      'gen_ai.usage.cache_write.input_tokens',
-      'gen_ai.usage.cache_creation.input_tokens',
-      'gen_ai.usage.cache_creation_input_tokens',
-      'gen_ai.usage.cache_write_input_tokens',
-      'gen_ai.usage.details.cache_write_tokens',
-    ),
+    cached_input_tokens: read,
+    cache_write_tokens: written,
     reasoning_tokens: count(a, 'gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens'),
     tokens_used: sum ?? count(a, 'gen_ai.usage.total_tokens'),
   }
+}
+
+/** OpenLLMetry's Anthropic package up to 0.27 counts as Anthropic does: without what was read from or written to the cache. */
+function leavesCacheOut({ scope, scopeVersion }: SpanRecord): boolean {
+  return scope === '@traceloop/instrumentation-anthropic' && /^0\.(?:1?\d|2[0-7])\./.test(scopeVersion)
 }
 
 function firstToken(a: Attributes): number | undefined {
@@ -142,23 +153,6 @@ function agentExecution(span: SpanRecord, options: DialectOptions): SpanFacts[] 
 function agentOfName(spanName: string): AgentRef | undefined {
   const name = /^invoke_agent (.+)$/.exec(spanName)?.[1]
   return name === undefined ? undefined : { id: name, role: name }
-}
-
-/** The conventions give an agent a name and, when it is hosted, a stable id; our own API adds a role. */
-function namedAgent(a: Attributes): AgentRef | undefined {
-  const name = text(a, 'gen_ai.agent.name')
-  const id = text(a, 'gen_ai.agent.id') ?? name
-  if (id === undefined) return undefined
-  return {
-    id,
-    role: text(a, 'auren.agent.role') ?? name ?? id,
-    ...known({
-      name,
-      version: text(a, 'gen_ai.agent.version'),
-      description: text(a, 'gen_ai.agent.description'),
-      goal: text(a, 'auren.agent.goal'),
-    }),
-  }
 }
 
 function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts[] {
