@@ -60,7 +60,10 @@ export interface EventStream {
   /** The newest `limit` events, newest first. Malformed entries are left out. */
   recent(limit: number): Promise<readonly StreamEntry[]>
   info(): Promise<StreamInfo>
-  /** Ends waiting reads, waits for pending appends, and is safe to call again. Later calls reject with AUREN_STREAM_CLOSED. */
+  /**
+   * Ends waiting reads, with an empty page or AUREN_STREAM_CLOSED, waits for pending appends, and is safe to call again.
+   * Later calls reject with AUREN_STREAM_CLOSED.
+   */
   close(): Promise<void>
 }
 

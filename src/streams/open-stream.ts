@@ -16,21 +16,26 @@ export interface OpenStreamOptions {
 export async function openStream(url?: string, options: OpenStreamOptions = {}): Promise<EventStream> {
   const text =
     url?.trim() || process.env['AUREN_STREAM_URL']?.trim() || `sqlite:${join(homedir(), '.auren', 'events.db')}`
+  if (/,\s*[a-z][a-z0-9+.-]*:/i.test(text)) throw invalid('a list of streams is not supported yet')
   if (text.startsWith('sqlite:')) return openSqlite(text)
   if (/^rediss?:\/\//.test(text)) return openRedis(text, options)
-  throw new AurenError('AUREN_STREAM_URL_INVALID', { detail: `it begins with ${JSON.stringify(schemeOf(text))}` })
+  throw invalid(`it begins with ${JSON.stringify(schemeOf(text))}`)
 }
 
 async function openSqlite(url: string): Promise<EventStream> {
   const [path, query = ''] = url.slice('sqlite:'.length).split('?')
-  if (!path) throw new AurenError('AUREN_STREAM_URL_INVALID', { detail: 'no path after sqlite:' })
+  if (!path || /^\/\/(?!\/)/.test(path)) {
+    throw invalid('after sqlite: comes a path, as in sqlite:events.db or sqlite:/var/lib/events.db')
+  }
   const maxLength = maxLengthOf(new URLSearchParams(query))
   const { sqliteStream } = await import('./sqlite.ts')
-  return sqliteStream(path.replace(/^\/\/(?=\/)/, ''), maxLength === undefined ? {} : { maxLength })
+  // Nobody else replaces the tilde where no shell reads the variable.
+  const file = path.replace(/^\/\/(?=\/)/, '').replace(/^~(?=\/)/, homedir())
+  return sqliteStream(file, maxLength === undefined ? {} : { maxLength })
 }
 
 async function openRedis(url: string, options: OpenStreamOptions): Promise<EventStream> {
-  if (!URL.canParse(url)) throw new AurenError('AUREN_STREAM_URL_INVALID')
+  if (!URL.canParse(url)) throw invalid('it is no URL')
   const parsed = new URL(url)
   const key = parsed.searchParams.get('stream')
   const maxLength = maxLengthOf(parsed.searchParams)
@@ -44,12 +49,16 @@ async function openRedis(url: string, options: OpenStreamOptions): Promise<Event
   })
 }
 
+function invalid(detail: string): AurenError {
+  return new AurenError('AUREN_STREAM_URL_INVALID', { detail })
+}
+
 function maxLengthOf(query: URLSearchParams): number | undefined {
   const text = query.get('maxlen')
   if (text === null) return undefined
   const value = Number(text)
   if (Number.isInteger(value) && value > 0) return value
-  throw new AurenError('AUREN_STREAM_URL_INVALID', { detail: 'maxlen is not a whole number above 0' })
+  throw invalid('maxlen is not a whole number above 0')
 }
 
 /** What stands before the first colon; a list or a URL without a scheme could hold a secret further on. */

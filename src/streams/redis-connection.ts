@@ -83,6 +83,7 @@ export class RedisConnection {
   #open(): Link {
     const client = new Redis(this.#url, this.#options.blocking ? settings : { ...settings, commandTimeout: timeoutMs })
     const link = { client, ready: connect(client) }
+    link.ready.catch(() => this.#drop(link))
     // A connection that is lost while nobody uses it must not fail the next use.
     client.on('close', () => {
       if (this.#link === link) this.#link = undefined

@@ -21,6 +21,11 @@ export function fromFailure(error: unknown): AurenError {
   return new AurenError('AUREN_STREAM_UNAVAILABLE', { cause: plain(error) })
 }
 
+/** Whether Redis refused for want of memory. Takes an error of ours. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof AurenError && error.cause instanceof Error && error.cause.message.startsWith('OOM')
+}
+
 /** What made Redis refuse a transaction: EXECABORT itself does not say. */
 function rootOf(error: Error): Error {
   const { previousErrors } = error as { previousErrors?: readonly Error[] }

@@ -11,14 +11,16 @@ export interface RedisPosition {
   readonly ordinal: number | null
 }
 
-const maxSeq = 2n ** 64n - 1n
+/** Both parts of an id are unsigned 64-bit numbers. */
+const maxPart = 2n ** 64n - 1n
 const pattern = /^(\d{1,20})-(\d{1,20})(?::(\d{1,15}))?$/
 
 export function parsePosition(text: string): RedisPosition {
   const match = pattern.exec(text)
   if (!match?.[1] || !match[2]) throw new AurenError('AUREN_POSITION_INVALID')
-  const ordinal = match[3] === undefined ? null : Number(match[3])
-  return { ms: BigInt(match[1]), seq: BigInt(match[2]), ordinal }
+  const [ms, seq] = [BigInt(match[1]), BigInt(match[2])]
+  if (ms > maxPart || seq > maxPart) throw new AurenError('AUREN_POSITION_INVALID')
+  return { ms, seq, ordinal: match[3] === undefined ? null : Number(match[3]) }
 }
 
 export function formatPosition(position: RedisPosition): string {
@@ -40,6 +42,6 @@ export function compare(a: RedisPosition, b: RedisPosition): number {
 export function before({ ms, seq, ordinal }: RedisPosition): RedisPosition {
   const earlier = ordinal === null ? null : Math.max(0, ordinal - 1)
   if (seq > 0n) return { ms, seq: seq - 1n, ordinal: earlier }
-  if (ms > 0n) return { ms: ms - 1n, seq: maxSeq, ordinal: earlier }
+  if (ms > 0n) return { ms: ms - 1n, seq: maxPart, ordinal: earlier }
   return { ms, seq, ordinal: earlier }
 }

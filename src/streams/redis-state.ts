@@ -46,6 +46,11 @@ export function assertReadable(state: StreamState, after: StreamPosition, from: 
   // Fewer entries were ever added than we have seen: the key was deleted and made anew under the same epoch.
   if (ordinal !== null && state.added !== null && ordinal > state.added)
     throw lost(state, 'epoch_changed', state.first, null)
+  // The oldest entry should have been read long ago, but is newer than what was read: made anew, and longer by now.
+  if (ordinal !== null && state.first.ordinal !== null && state.length > 0) {
+    if (ordinal > state.first.ordinal && compare(from, state.first) <= 0)
+      throw lost(state, 'epoch_changed', state.first, null)
+  }
   if (compare(from, state.last) > 0) throw lost(state, 'future_position', state.last, null)
   if (ordinal !== null && state.first.ordinal !== null) {
     const missed = state.first.ordinal - ordinal
@@ -65,15 +70,19 @@ function lost(
   return new PositionLostError(reason, toPosition(state, firstAvailable), missed)
 }
 
-/** Where to read on after `count` entries of which `lastId` is the newest. */
-export function advance(
-  state: StreamState,
-  from: RedisPosition,
-  lastId: string,
-  count: number,
-  all: boolean,
-): RedisPosition {
-  const { ms, seq } = parsePosition(lastId)
-  const ordinal = all ? state.added : from.ordinal === null ? null : from.ordinal + count
+/**
+ * Where to read on after these entries, `all` that stand behind `from` or as many as were asked for. Throws when they are
+ * more than were ever added since `from`: Redis came back with an older copy of the stream and went on from there.
+ */
+export function advance(state: StreamState, from: RedisPosition, ids: readonly string[], all: boolean): RedisPosition {
+  const expected = from.ordinal === null || state.added === null ? Infinity : state.added - from.ordinal
+  if (ids.length > expected) {
+    const corrected = all && state.added !== null ? state.added - ids.length : null
+    throw lost(state, 'epoch_changed', { ...from, ordinal: corrected }, null)
+  }
+  const newest = ids.at(-1)
+  if (newest === undefined) return from
+  const { ms, seq } = parsePosition(newest)
+  const ordinal = all ? state.added : from.ordinal === null ? null : from.ordinal + ids.length
   return { ms, seq, ordinal }
 }

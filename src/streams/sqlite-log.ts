@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
@@ -11,6 +11,8 @@ export interface StoredRow {
 }
 
 export interface LogBounds {
+  /** Which life of the log this is: another one when the file was replaced or its tables were made anew. */
+  readonly epoch: string
   /** Id of the oldest row, or one past the newest when there is none. */
   readonly first: number
   /** Highest id ever given. */
@@ -23,58 +25,60 @@ export interface LogBounds {
  */
 const busyTimeoutMs = 100
 
-/** Rows above the maximum, as a share of it, that are tolerated before the oldest are deleted. */
-const trimSlack = 0.1
+/**
+ * Rows above the maximum that are tolerated before the oldest are deleted: a tenth of it, but no more than this, and no
+ * more than this are deleted at once. A trim runs in an agent's own thread; 500 rows take about 2 ms.
+ */
+const trimRows = 500
 
 /** The file: a table of events in write-ahead mode. All methods are synchronous; ids never repeat, even after a trim. */
 export class SqliteLog {
   readonly path: string
-  readonly epoch: string
   readonly #database: DatabaseSync
   readonly #inode: number
   readonly #insert: StatementSync
   readonly #select: StatementSync
   readonly #newest: StatementSync
   readonly #bounds: StatementSync
+  readonly #trim: StatementSync
   readonly #dataVersion: StatementSync
 
   /** Throws an SQLite error; `isBusy` says whether it may go when tried again. */
   constructor(path: string) {
     this.path = path
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    createPrivately(path)
     this.#database = new DatabaseSync(path, { timeout: busyTimeoutMs })
     try {
-      this.epoch = prepare(this.#database)
+      prepare(this.#database)
       this.#insert = this.#database.prepare('INSERT INTO events (event) VALUES (?)')
       this.#select = this.#database.prepare('SELECT id, event FROM events WHERE id > ? ORDER BY id LIMIT ?')
       this.#newest = this.#database.prepare('SELECT id, event FROM events ORDER BY id DESC LIMIT ?')
       this.#bounds = this.#database.prepare(
-        "SELECT (SELECT min(id) FROM events) AS first, (SELECT seq FROM sqlite_sequence WHERE name = 'events') AS last",
+        `SELECT (SELECT epoch FROM stream) AS epoch, (SELECT min(id) FROM events) AS first,
+           (SELECT seq FROM sqlite_sequence WHERE name = 'events') AS last`,
       )
+      this.#trim = this.#database.prepare('DELETE FROM events WHERE id <= ?')
       this.#dataVersion = this.#database.prepare('PRAGMA data_version')
     } catch (error) {
       this.#database.close()
       throw error
     }
-    chmodSync(path, 0o600)
     this.#inode = inodeOf(path) ?? 0
   }
 
   /** All or nothing, and trims what exceeds `maxLength`. */
-  append(events: readonly string[], maxLength: number): number {
-    this.#database.exec('BEGIN IMMEDIATE')
-    try {
+  append(events: readonly string[], maxLength: number): LogBounds {
+    return inTransaction(this.#database, () => {
       for (const event of events) this.#insert.run(event)
-      const { first, last } = this.bounds()
-      if (last - first + 1 > maxLength * (1 + trimSlack)) {
-        this.#database.prepare('DELETE FROM events WHERE id <= ?').run(last - maxLength)
+      const bounds = this.bounds()
+      const excess = bounds.last - bounds.first + 1 - maxLength
+      if (excess >= Math.min(trimRows, Math.ceil(maxLength / 10))) {
+        // Never less than what came in, so that the file stops growing whatever the size of the batches.
+        this.#trim.run(bounds.first - 1 + Math.min(excess, Math.max(trimRows, events.length)))
       }
-      this.#database.exec('COMMIT')
-      return last
-    } catch (error) {
-      this.#database.exec('ROLLBACK')
-      throw error
-    }
+      return bounds
+    })
   }
 
   /** Runs reads on one state of the file, so that a trim between two of them cannot go unnoticed. */
@@ -96,12 +100,14 @@ export class SqliteLog {
   }
 
   bounds(): LogBounds {
-    const { first, last } = this.#bounds.get() as { first: number | null; last: number | null }
-    return { first: first ?? (last ?? 0) + 1, last: last ?? 0 }
+    const row = this.#bounds.get() as { epoch: string | null; first: number | null; last: number | null }
+    const last = row.last ?? 0
+    return { epoch: row.epoch ?? '', first: row.first ?? last + 1, last }
   }
 
-  /** Changes when another connection has written. About 5 µs. */
+  /** Changes when another connection has written, and when this one is closed. About 5 µs. */
   dataVersion(): number {
+    if (!this.#database.isOpen) return -1
     return (this.#dataVersion.get() as { data_version: number }).data_version
   }
 
@@ -115,21 +121,43 @@ export class SqliteLog {
   }
 }
 
-function prepare(database: DatabaseSync): string {
+function prepare(database: DatabaseSync): void {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-  database.exec('BEGIN IMMEDIATE')
-  try {
+  inTransaction(database, () => {
     database.exec('CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)')
     database.exec('CREATE TABLE IF NOT EXISTS stream (epoch TEXT NOT NULL)')
     database
       .prepare('INSERT INTO stream (epoch) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM stream)')
       .run(randomBytes(6).toString('hex'))
-    const { epoch } = database.prepare('SELECT epoch FROM stream').get() as { epoch: string }
+  })
+}
+
+function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
     database.exec('COMMIT')
-    return epoch
+    return result
   } catch (error) {
-    database.exec('ROLLBACK')
+    try {
+      database.exec('ROLLBACK')
+    } catch {
+      // After a full disk SQLite has rolled back by itself; the first error says why.
+    }
     throw error
+  }
+}
+
+/**
+ * Makes a new file that only its owner can read; SQLite gives the files beside it, which hold events too, the same mode.
+ * An existing one keeps its mode and is not opened here: closing it would release the locks of other connections to it in
+ * this process (sqlite.org/howtocorrupt.html §2.2).
+ */
+function createPrivately(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

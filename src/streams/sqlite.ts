@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AurenError } from '../errors.ts'
 import type { AurenEvent } from '../events/event.ts'
@@ -16,8 +18,11 @@ export interface SqliteStreamOptions {
 const pollMs = 10
 /** Looks after which the file itself is checked: half a second. */
 const looksPerFileCheck = 50
-/** Attempts, `pollMs` apart, to open a file that other processes are creating at the same moment. */
-const openAttempts = 100
+/** Milliseconds for which opening is tried again: other processes may be creating the file at the same moment. */
+const openMs = 2_000
+
+/** Tells the waiting reads of this process, by path, that somebody in it has written. */
+const writes = new EventEmitter().setMaxListeners(0)
 
 /**
  * Events in one SQLite file, without a server: several processes of one machine write and read it. A reader sees the
@@ -32,136 +37,156 @@ class SqliteStream implements EventStream {
   readonly #path: string
   readonly #maxLength: number
   readonly #closing = new AbortController()
+  readonly #pending = new Set<Promise<unknown>>()
+  #closed = false
   #log: SqliteLog | undefined
   #opening: Promise<SqliteLog> | undefined
-  /** One for each waiting read. */
-  readonly #waiting = new Set<AbortController>()
 
   constructor(path: string, maxLength: number) {
     this.name = `sqlite:${path}`
-    this.#path = path
+    this.#path = resolve(path)
     this.#maxLength = maxLength
   }
 
   async append(events: readonly AurenEvent[]): Promise<StreamPosition> {
+    this.#assertOpen()
+    const work = this.#append(events)
+    this.#pending.add(work)
     try {
-      const log = await this.#open()
-      const last = log.append(
-        events.map((event) => JSON.stringify(event)),
-        this.#maxLength,
-      )
-      for (const wait of this.#waiting) wait.abort()
-      return position(log, last)
+      return await work
     } catch (error) {
-      if (isClosed(error)) throw error
       throw new AppendError(events, toAurenError(error))
+    } finally {
+      this.#pending.delete(work)
     }
   }
 
   async read(after: StreamPosition, { limit = 500, waitMs = 0, signal }: ReadOptions = {}): Promise<EventPage> {
+    this.#assertOpen()
     const deadline = performance.now() + waitMs
     const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
     for (;;) {
-      const log = await this.#open()
-      const version = this.#guarded(() => log.dataVersion())
-      const page = this.#guarded(() => log.consistently(() => readPage(log, after, limit)))
-      const left = deadline - performance.now()
-      if (page.entries.length > 0 || page.malformed > 0 || left <= 0 || stop.aborted) return page
-      await this.#change(log, version, left, stop)
+      const answer = await this.#use(async (log) => {
+        const version = log.dataVersion()
+        const page = log.consistently(() => readPage(log, after, Math.max(1, limit)))
+        if (page.entries.length > 0 || page.malformed > 0 || performance.now() >= deadline || stop.aborted) return page
+        await this.#change(log, version, deadline, stop)
+        return stop.aborted ? page : undefined
+      })
+      if (answer) return answer
     }
   }
 
   async recent(limit: number): Promise<readonly StreamEntry[]> {
-    const log = await this.#open()
-    return this.#guarded(() => decode(log.newest(limit)).entries)
+    this.#assertOpen()
+    return this.#use((log) => decode(log.newest(Math.max(0, limit))).entries)
   }
 
   async info(): Promise<StreamInfo> {
-    const log = await this.#open()
-    const { first, last } = this.#guarded(() => log.bounds())
+    this.#assertOpen()
+    const { epoch, first, last } = await this.#use((log) => log.bounds())
     return {
-      epoch: log.epoch,
+      epoch,
       length: last - first + 1,
-      first: position(log, first - 1),
-      last: position(log, last),
+      first: { epoch, id: String(first - 1) },
+      last: { epoch, id: String(last) },
       maxLength: this.#maxLength,
     }
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#opening?.catch(() => undefined)
+    await Promise.allSettled(this.#pending)
+    this.#closed = true
+    await Promise.allSettled([this.#opening])
     this.#log?.close()
     this.#log = undefined
   }
 
+  async #append(events: readonly AurenEvent[]): Promise<StreamPosition> {
+    const rows = events.map((event) => JSON.stringify(event))
+    const { epoch, last } = await this.#use((log) => log.append(rows, this.#maxLength))
+    writes.emit(this.#path)
+    return { epoch, id: String(last) }
+  }
+
+  /** Runs work on the file that stands there now, in the same turn: in a later one another call may have replaced it. */
+  async #use<T>(work: (log: SqliteLog) => T | Promise<T>): Promise<T> {
+    for (;;) {
+      const log = await this.#open()
+      if (log !== this.#log) continue
+      try {
+        return await work(log)
+      } catch (error) {
+        throw toAurenError(error)
+      }
+    }
+  }
+
   async #open(): Promise<SqliteLog> {
-    if (this.#closing.signal.aborted) throw new AurenError('AUREN_STREAM_CLOSED')
+    if (this.#closed) throw new AurenError('AUREN_STREAM_CLOSED')
     if (this.#log?.isReplaced()) {
       this.#log.close()
       this.#log = undefined
     }
-    if (this.#log !== undefined) return this.#log
-    this.#opening ??= openLog(this.#path).finally(() => (this.#opening = undefined))
-    const log = await this.#opening
-    if (this.#closing.signal.aborted) {
-      log.close()
-      throw new AurenError('AUREN_STREAM_CLOSED')
-    }
-    this.#log = log
-    return log
+    return this.#log ?? (this.#opening ??= this.#openAnew())
   }
 
-  #guarded<T>(work: () => T): T {
+  async #openAnew(): Promise<SqliteLog> {
     try {
-      return work()
-    } catch (error) {
-      throw error instanceof AurenError ? error : toAurenError(error)
+      return (this.#log = await openLog(this.#path))
+    } finally {
+      this.#opening = undefined
     }
   }
 
   /** Resolves when this or another process wrote, the file was replaced, the time is over or the wait is ended. */
-  async #change(log: SqliteLog, version: number, waitMs: number, stop: AbortSignal): Promise<void> {
-    const ownWrite = new AbortController()
-    this.#waiting.add(ownWrite)
+  async #change(log: SqliteLog, version: number, deadline: number, stop: AbortSignal): Promise<void> {
+    const written = new AbortController()
+    const onWrite = () => written.abort()
+    writes.on(this.#path, onWrite)
     try {
-      await this.#poll(log, version, performance.now() + waitMs, AbortSignal.any([stop, ownWrite.signal]))
+      await poll(log, version, deadline, AbortSignal.any([stop, written.signal]))
     } finally {
-      this.#waiting.delete(ownWrite)
+      writes.off(this.#path, onWrite)
     }
   }
 
-  async #poll(log: SqliteLog, version: number, deadline: number, signal: AbortSignal): Promise<void> {
-    for (let looks = 1; !signal.aborted; looks += 1) {
-      const left = deadline - performance.now()
-      if (left <= 0) return
-      await sleep(Math.min(pollMs, left), undefined, { signal }).catch(() => undefined)
-      if (signal.aborted || this.#guarded(() => log.dataVersion()) !== version) return
-      if (looks % looksPerFileCheck === 0 && log.isReplaced()) return
-    }
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new AurenError('AUREN_STREAM_CLOSED')
   }
 }
 
 async function openLog(path: string): Promise<SqliteLog> {
-  for (let attempt = 1; ; attempt += 1) {
+  for (const deadline = performance.now() + openMs; ;) {
     try {
       return new SqliteLog(path)
     } catch (error) {
-      if (!isBusy(error) || attempt >= openAttempts) throw toAurenError(error)
+      if (!isBusy(error) || performance.now() > deadline) throw toAurenError(error)
       await sleep(pollMs)
     }
   }
 }
 
+async function poll(log: SqliteLog, version: number, deadline: number, signal: AbortSignal): Promise<void> {
+  for (let looks = 1; !signal.aborted; looks += 1) {
+    const left = deadline - performance.now()
+    if (left <= 0) return
+    await sleep(Math.min(pollMs, left), undefined, { signal }).catch(() => undefined)
+    if (signal.aborted || log.dataVersion() !== version) return
+    if (looks % looksPerFileCheck === 0 && log.isReplaced()) return
+  }
+}
+
 function readPage(log: SqliteLog, after: StreamPosition, limit: number): EventPage {
   const from = rowId(after)
-  const { first, last } = log.bounds()
-  const oldest = position(log, first - 1)
-  if (after.epoch !== log.epoch) throw new PositionLostError('epoch_changed', oldest, null)
-  if (from > last) throw new PositionLostError('future_position', position(log, last), null)
-  if (from < first - 1) throw new PositionLostError('trimmed', oldest, first - 1 - from)
+  const { epoch, first, last } = log.bounds()
+  const position = (id: number): StreamPosition => ({ epoch, id: String(id) })
+  if (after.epoch !== epoch) throw new PositionLostError('epoch_changed', position(first - 1), null)
+  if (from > last) throw new PositionLostError('future_position', position(last), null)
+  if (from < first - 1) throw new PositionLostError('trimmed', position(first - 1), first - 1 - from)
   const rows = log.after(from, limit)
-  return { epoch: log.epoch, ...decode(rows), next: position(log, rows.at(-1)?.id ?? from) }
+  return { epoch, ...decode(rows), next: position(rows.at(-1)?.id ?? from) }
 }
 
 function decode(rows: readonly StoredRow[]): Pick<EventPage, 'entries' | 'malformed'> {
@@ -173,16 +198,8 @@ function decode(rows: readonly StoredRow[]): Pick<EventPage, 'entries' | 'malfor
   return { entries, malformed: rows.length - entries.length }
 }
 
-function position(log: SqliteLog, id: number): StreamPosition {
-  return { epoch: log.epoch, id: String(id) }
-}
-
 function rowId({ id }: StreamPosition): number {
   const number = /^\d{1,15}$/.test(id) ? Number(id) : NaN
   if (Number.isNaN(number)) throw new AurenError('AUREN_POSITION_INVALID')
   return number
-}
-
-function isClosed(error: unknown): boolean {
-  return error instanceof AurenError && error.code === 'AUREN_STREAM_CLOSED'
 }

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { ChainableCommander } from 'ioredis'
+import { AurenError } from '../errors.ts'
+import type { RedisConnection } from './redis-connection.ts'
+import { fromReply, isOutOfMemory } from './redis-errors.ts'
+import { emptyState, parseState } from './redis-state.ts'
+import type { StreamState } from './redis-state.ts'
+
+type Reply = [error: Error | null, value: unknown]
+
+/** The stream's state before these commands, and their replies: all of one moment. */
+export interface Snapshot {
+  readonly state: StreamState
+  readonly replies: readonly Reply[]
+}
+
+const newEpoch = () => randomBytes(6).toString('hex')
+
+/** Transactions on a stream and the hash beside it, which names the stream's life: `epoch`, and `written` once it was. */
+export class RedisSnapshots {
+  readonly #connection: RedisConnection
+  readonly #key: string
+  readonly #metaKey: string
+
+  constructor(connection: RedisConnection, key: string) {
+    this.#connection = connection
+    this.#key = key
+    this.#metaKey = `${key}:meta`
+  }
+
+  /** An epoch is only written where there is none, so that a reader needs no right to write, and no free memory. */
+  async read(add: (multi: ChainableCommander) => ChainableCommander): Promise<Snapshot> {
+    for (;;) {
+      const [epoch, info, ...replies] = await this.#executeRead((commands) =>
+        add(commands.hget(this.#metaKey, 'epoch').xinfo('STREAM', this.#key)),
+      )
+      const known = valueOf(epoch)
+      if (typeof known === 'string') return { state: stateOf(known, info), replies }
+      await this.#connection.use((client) => client.hsetnx(this.#metaKey, 'epoch', newEpoch()))
+    }
+  }
+
+  /** As {@link read}, for commands that must run once: the epoch is made by the same transaction. */
+  async write(add: (multi: ChainableCommander) => ChainableCommander): Promise<Snapshot> {
+    const [, first, epoch, info, ...replies] = await this.#execute((multi) => {
+      multi.hsetnx(this.#metaKey, 'epoch', newEpoch()).hsetnx(this.#metaKey, 'written', '1')
+      return add(multi.hget(this.#metaKey, 'epoch').xinfo('STREAM', this.#key))
+    })
+    const state = stateOf(String(valueOf(epoch)), info)
+    const wasDeleted = isMissing(info) && valueOf(first) === 0
+    return { state: wasDeleted ? { ...state, epoch: await this.#renewEpoch() } : state, replies }
+  }
+
+  /** The key was deleted alone: without a new epoch its next life could pass for the old one, trimmed. */
+  async #renewEpoch(): Promise<string> {
+    const epoch = newEpoch()
+    await this.#connection.use((client) => client.hset(this.#metaKey, 'epoch', epoch))
+    return epoch
+  }
+
+  /**
+   * A Redis whose memory is full refuses every transaction, but answers reads. Without one, equal states before and after
+   * mean one moment; they soon are, as nobody can write.
+   */
+  async #executeRead(add: (commands: ChainableCommander) => ChainableCommander): Promise<Reply[]> {
+    try {
+      return await this.#execute(add)
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error
+    }
+    for (;;) {
+      const replies = await this.#connection.use((client) => add(client.pipeline()).xinfo('STREAM', this.#key).exec())
+      if (replies && isDeepStrictEqual(replies[1], replies.pop())) return replies
+    }
+  }
+
+  async #execute(add: (multi: ChainableCommander) => ChainableCommander): Promise<Reply[]> {
+    const replies = await this.#connection.use((client) => add(client.multi()).exec())
+    if (replies === null) throw new AurenError('AUREN_STREAM_UNAVAILABLE', { detail: 'the transaction was discarded' })
+    return replies
+  }
+}
+
+/** Throws what Redis answered with when the command failed. */
+export function valueOf(reply: Reply | undefined): unknown {
+  if (reply?.[0]) throw fromReply(reply[0])
+  return reply?.[1]
+}
+
+function isMissing(info: Reply | undefined): boolean {
+  return info?.[0]?.message.includes('no such key') ?? false
+}
+
+function stateOf(epoch: string, info: Reply | undefined): StreamState {
+  return isMissing(info) ? emptyState(epoch) : parseState(epoch, valueOf(info) as unknown[])
+}
