@@ -26,6 +26,7 @@ describe('sqlite stream', () => {
     const path = join(folder(), 'deep', 'events.db')
     return Promise.resolve({
       url: `sqlite:${path}`,
+      futureId: '1000000',
       trim: (keep) => {
         execute(path, 'DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?', keep)
         return Promise.resolve()

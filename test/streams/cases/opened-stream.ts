@@ -1,0 +1,63 @@
+import { expect, onTestFinished } from 'vitest'
+import { PositionLostError } from '../../../src/streams/event-stream.ts'
+import type { EventPage, EventStream, StreamPosition } from '../../../src/streams/event-stream.ts'
+import { openStream } from '../../../src/streams/open-stream.ts'
+import { anEvent } from '../../support/events.ts'
+import { startNode } from '../../support/processes.ts'
+
+/** What the suite needs of a driver besides its URL: things that happen behind its back. */
+export interface StreamUnderTest {
+  readonly url: string
+  /** An id that is well-formed and far beyond the newest entry. */
+  readonly futureId: string
+  /** Removes the oldest entries so that `keep` are left. */
+  readonly trim: (keep: number) => Promise<void>
+  /** Deletes everything, as FLUSHALL or rm do. */
+  readonly destroy: () => Promise<void>
+  /** Adds an entry that is no event. */
+  readonly addGarbage: () => Promise<void>
+}
+
+export interface OpenedStream extends StreamUnderTest {
+  readonly stream: EventStream
+  readonly another: () => Promise<EventStream>
+}
+
+export type Check = (name: string, body: (test: OpenedStream) => Promise<void>) => void
+
+export async function open(url: string): Promise<EventStream> {
+  const stream = await openStream(url)
+  onTestFinished(() => stream.close())
+  return stream
+}
+
+export const events = (...ids: string[]) => ids.map((id) => anEvent({ event_id: id }))
+
+export const numbered = (count: number, prefix = '') => Array.from({ length: count }, (_, number) => prefix + number)
+
+export const idsOf = (page: Pick<EventPage, 'entries'>) => page.entries.map(({ event }) => event.event_id)
+
+export async function lost(work: Promise<unknown>): Promise<PositionLostError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toBeInstanceOf(PositionLostError)
+  return error as PositionLostError
+}
+
+export async function readAll(stream: EventStream, from: StreamPosition, limit = 100): Promise<string[]> {
+  const ids: string[] = []
+  for (let after = from; ;) {
+    const page = await stream.read(after, { limit })
+    if (page.entries.length === 0 && page.malformed === 0) return ids
+    ids.push(...idsOf(page))
+    after = page.next
+  }
+}
+
+/** Appends from a process of its own: `<writer>-0`, `<writer>-1`, … */
+export async function appendElsewhere(url: string, writer: string, count: number): Promise<void> {
+  const running = startNode(['test/support/append-events.ts', url, writer, String(count)])
+  expect({ code: await running.exited(), stderr: running.stderr() }).toEqual({ code: 0, stderr: '' })
+}
