@@ -13,6 +13,9 @@ export interface KnownInstrumentation {
 /** Optional packages that are used when the application has installed them. */
 export const knownInstrumentations: readonly KnownInstrumentation[] = [
   { package: '@opentelemetry/instrumentation-openai', export: 'OpenAIInstrumentation', instruments: 'openai' },
+  { package: '@opentelemetry/instrumentation-ioredis', export: 'IORedisInstrumentation', instruments: 'ioredis' },
+  { package: '@opentelemetry/instrumentation-redis', export: 'RedisInstrumentation', instruments: 'redis' },
+  { package: '@opentelemetry/instrumentation-pg', export: 'PgInstrumentation', instruments: 'pg' },
 ]
 
 type Constructors = Readonly<Record<string, (new () => Instrumentation) | undefined>>

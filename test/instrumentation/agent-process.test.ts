@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStream } from '../../src/streams/open-stream.ts'
 import { startNode, temporaryLog } from '../support/processes.ts'
 import { requireProgram } from '../support/programs.ts'
+import { startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 
 /** Runs a few lines as an agent process, preloaded as users preload it. */
@@ -109,6 +110,33 @@ describe('an agent process', () => {
     ).toBe('')
     expect((await fetch(url.replace('/metrics', '/else'))).status).toBe(404)
     expect((await fetch(url, { method: 'POST' })).status).toBe(405)
+  })
+})
+
+describe('an agent that uses an instrumented Redis client', () => {
+  it('shows its commands as memory accesses, and none of ours', async () => {
+    const redis = await startRedis()
+    const agent = run(
+      `import { Redis } from 'ioredis';
+       const client = new Redis(${redis.port}, '127.0.0.1');
+       await client.ping();
+       await agent('lead', async () => { await client.set('baseline', '61.5'); await client.get('baseline') });
+       await client.set('outside', 'of any agent');
+       await client.quit();`,
+      { AUREN_STREAM_URL: redis.url },
+    )
+    expect(await agent.exited()).toBe(0)
+    expect(agent.stderr()).toBe('')
+    const stream = await openStream(redis.url)
+    onTestFinished(() => stream.close())
+    const events = (await stream.recent(100)).map(({ event }) => event).reverse()
+    const shown = events.map(({ event_type: type, payload }) => [type, payload['tier_accessed'], payload['operation']])
+    expect(shown).toEqual([
+      ['agent_execution_started', undefined, undefined],
+      ['memory_tier_access', 'redis', 'set'],
+      ['memory_tier_access', 'redis', 'get'],
+      ['agent_execution_completed', undefined, undefined],
+    ])
   })
 })
 
