@@ -76,7 +76,9 @@ export class RedisConnection {
   }
 
   #drop(link: Link): void {
-    if (this.#link === link) this.#link = undefined
+    // Once: of many commands that fail together each comes here, and ioredis adds a listener every time.
+    if (this.#link !== link) return
+    this.#link = undefined
     link.client.disconnect()
   }
 

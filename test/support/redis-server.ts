@@ -24,15 +24,12 @@ export interface RedisServer {
 /** A real redis-server on a free loopback port, gone when the test is. */
 export async function startRedis(): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'auren-redis-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const port = await freePort()
   let server = await launch(port, folder)
   const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null })
   client.on('error', () => undefined)
-  onTestFinished(async () => {
-    client.disconnect()
-    await stop(server)
-    rmSync(folder, { recursive: true, force: true })
-  })
+  onTestFinished(() => client.disconnect())
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -48,13 +45,16 @@ export async function startRedis(): Promise<RedisServer> {
 async function launch(port: number, folder: string): Promise<ChildProcess> {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
   const server = spawn(requireProgram('redis-server', 'redis-server'), args, { stdio: 'ignore' })
+  onTestFinished(() => stop(server))
   const probe = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null })
   probe.on('error', () => undefined)
-  await until('redis-server answers', async () => (await probe.ping()) === 'PONG')
+  onTestFinished(() => probe.disconnect())
+  await until('redis-server answers', async () => (await probe.ping()) === 'PONG' && server.exitCode === null)
   probe.disconnect()
   return server
 }
 
+/** Ends it by its pid, paused or not. */
 async function stop(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return
   const exited = new Promise((resolve) => server.once('exit', resolve))
