@@ -5,7 +5,15 @@ import tseslint from 'typescript-eslint'
 
 export default defineConfig(
   {
-    ignores: ['dist', 'node_modules', 'coverage', '.cache', 'test/docs/.snippets', '.dependency-cruiser.js', 'eslint.config.js'],
+    ignores: [
+      'dist',
+      'node_modules',
+      'coverage',
+      '.cache',
+      'test/docs/.snippets',
+      '.dependency-cruiser.js',
+      'eslint.config.js',
+    ],
   },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
