@@ -125,6 +125,8 @@ function prepare(database: DatabaseSync): void {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
   inTransaction(database, () => {
     database.exec('CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)')
+    // Throws when somebody else's table has that name, before anything of ours stands beside it.
+    database.prepare('SELECT id, event FROM events')
     database.exec('CREATE TABLE IF NOT EXISTS stream (epoch TEXT NOT NULL)')
     database
       .prepare('INSERT INTO stream (epoch) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM stream)')
@@ -178,6 +180,6 @@ export function isBusy(error: unknown): boolean {
 /** The driver's error as one of ours. */
 export function toAurenError(error: unknown): AurenError {
   if (error instanceof AurenError) return error
-  const noDatabase = [11, 26].includes(resultCode(error)) || /no such column|no such table/.test(String(error))
+  const noDatabase = [11, 26].includes(resultCode(error)) || /no such (column|table)|has no column/.test(String(error))
   return new AurenError(noDatabase ? 'AUREN_STREAM_WRONG_TYPE' : 'AUREN_STREAM_UNAVAILABLE', { cause: error })
 }

@@ -1,16 +1,81 @@
-import { describe, expect, it } from 'vitest'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openStream } from '../../src/streams/open-stream.ts'
+import { startNode, temporaryFolder } from '../support/processes.ts'
+
+async function nameOf(url?: string): Promise<string> {
+  const stream = await openStream(url)
+  onTestFinished(() => stream.close())
+  return stream.name
+}
+
+function environment(values: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(values)) vi.stubEnv(name, value)
+  onTestFinished(() => void vi.unstubAllEnvs())
+}
 
 describe('openStream', () => {
-  it.each(['http://127.0.0.1', 'redis:', 'sqlite:', 'kafkaesque', 'redis://h?maxlen=0', 'sqlite:x?maxlen=many'])(
-    'refuses %s with what to use instead',
-    async (url) => {
-      await expect(openStream(url)).rejects.toMatchObject({ code: 'AUREN_STREAM_URL_INVALID' })
-    },
-  )
+  it.each([
+    'http://127.0.0.1',
+    'redis:',
+    'redis://host:port',
+    'redis://h?maxlen=0',
+    'redis+sentinel://h/name',
+    'kafka://broker:9092/topic',
+    'kafkaesque',
+    'sqlite:',
+    'sqlite:?maxlen=5',
+    'sqlite://events.db',
+    'sqlite:x?maxlen=many',
+  ])('refuses %s with what to use instead', async (url) => {
+    await expect(openStream(url)).rejects.toMatchObject({ code: 'AUREN_STREAM_URL_INVALID' })
+  })
 
-  it('never repeats a URL that may hold a password', async () => {
-    const error: unknown = await openStream('amqp://user:s3cret@host').catch((thrown: unknown) => thrown)
+  it.each([
+    'amqp://user:s3cret@host',
+    'user:s3cret@host',
+    'kafka://user:s3cret@host/topic',
+    'redis://user:s3cret@host:port',
+    'redis://user:s3cret@host,redis://other',
+    'sqlite:events.db,redis://user:s3cret@host',
+    'sqlite:events.db, redis://user:s3cret@host',
+  ])('never repeats a URL that may hold a password, as %s', async (url) => {
+    const error: unknown = await openStream(url).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'AUREN_STREAM_URL_INVALID' })
     expect((error as Error).message).not.toContain('s3cret')
+  })
+
+  it('takes the URL given, else that of the environment, else the log in the home folder', async () => {
+    environment({ HOME: '/home/someone', AUREN_STREAM_URL: 'sqlite:from-environment.db' })
+    expect(await nameOf('sqlite:given.db')).toBe('sqlite:given.db')
+    expect(await nameOf()).toBe('sqlite:from-environment.db')
+    expect(await nameOf(' ')).toBe('sqlite:from-environment.db')
+    environment({ AUREN_STREAM_URL: '  ' })
+    expect(await nameOf()).toBe('sqlite:/home/someone/.auren/events.db')
+  })
+
+  it('takes relative and absolute paths, and the home folder by its tilde', async () => {
+    environment({ HOME: '/home/someone' })
+    expect(await nameOf('sqlite:logs/events.db?maxlen=5')).toBe('sqlite:logs/events.db')
+    expect(await nameOf('sqlite:/var/events.db')).toBe('sqlite:/var/events.db')
+    expect(await nameOf('sqlite:///var/events.db')).toBe('sqlite:/var/events.db')
+    expect(await nameOf('sqlite:~/events.db')).toBe('sqlite:/home/someone/events.db')
+    expect(await nameOf('sqlite:a, b.db')).toBe('sqlite:a, b.db')
+  })
+
+  it('loads no Redis client for a log in a file', async () => {
+    const program = `
+      import { createRequire } from 'node:module'
+      import { openStream } from './src/streams/open-stream.ts'
+      const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('ioredis'))
+      const file = await openStream(${JSON.stringify(`sqlite:${join(temporaryFolder(), 'events.db')}`)})
+      await file.info()
+      const before = loaded()
+      const redis = await openStream('redis://127.0.0.1:1')
+      console.log(JSON.stringify([before, loaded()]))
+      await Promise.all([file.close(), redis.close()])`
+    const running = startNode(['--input-type=module-typescript', '-e', program])
+    expect([await running.exited(), running.stderr()]).toEqual([0, ''])
+    expect(JSON.parse(running.stdout())).toEqual([false, true])
   })
 })

@@ -1,12 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openStream } from '../../src/streams/open-stream.ts'
 import { sqliteStream } from '../../src/streams/sqlite.ts'
-import { anEvent } from '../support/events.ts'
+import { startNode } from '../support/processes.ts'
+import { until } from '../support/until.ts'
+import { events, idsOf, lost, numbered, open } from './cases/opened-stream.ts'
 import { eventStreamSuite } from './event-stream-suite.ts'
 
 function folder(): string {
@@ -15,10 +16,14 @@ function folder(): string {
   return path
 }
 
+function database(path: string): DatabaseSync {
+  return new DatabaseSync(path, { timeout: 1_000 })
+}
+
 function execute(path: string, sql: string, ...values: (number | string)[]): void {
-  const database = new DatabaseSync(path, { timeout: 1_000 })
-  database.prepare(sql).run(...values)
-  database.close()
+  const opened = database(path)
+  opened.prepare(sql).run(...values)
+  opened.close()
 }
 
 describe('sqlite stream', () => {
@@ -27,52 +32,113 @@ describe('sqlite stream', () => {
     return Promise.resolve({
       url: `sqlite:${path}`,
       futureId: '1000000',
-      trim: (keep) => {
-        execute(path, 'DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?', keep)
-        return Promise.resolve()
-      },
+      trim: (keep) =>
+        Promise.resolve(execute(path, 'DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?', keep)),
       destroy: () => {
         for (const name of readdirSync(join(path, '..'))) rmSync(join(path, '..', name))
         return Promise.resolve()
       },
-      addGarbage: () => {
-        execute(path, "INSERT INTO events (event) VALUES ('{')")
-        return Promise.resolve()
-      },
+      addGarbage: () => Promise.resolve(execute(path, "INSERT INTO events (event) VALUES ('{')")),
     })
   })
 
   it('keeps about maxlen events', async () => {
-    const stream = await openStream(`sqlite:${join(folder(), 'events.db')}?maxlen=10`)
-    onTestFinished(() => stream.close())
-    for (let i = 0; i < 50; i += 1) await stream.append([anEvent()])
+    const stream = await open(`sqlite:${join(folder(), 'events.db')}?maxlen=10`)
+    for (const id of numbered(50)) await stream.append(events(id))
     const { length, maxLength } = await stream.info()
     expect(maxLength).toBe(10)
     expect(length).toBeGreaterThanOrEqual(10)
     expect(length).toBeLessThanOrEqual(11)
   })
 
-  it('makes a file that only its owner can read', async () => {
-    const path = join(folder(), 'events.db')
-    const stream = sqliteStream(path)
-    await stream.append([anEvent()])
-    await stream.close()
-    expect(statSync(path).mode & 0o777).toBe(0o600)
+  it('shrinks a log that is far too long step by step, the oldest first', async () => {
+    const url = `sqlite:${join(folder(), 'events.db')}`
+    const long = await open(url)
+    await long.append(events(...numbered(3_000)))
+    const short = await open(`${url}?maxlen=100`)
+    await short.append(events('next'))
+    expect((await short.info()).length).toBe(2_501)
+    for (const id of numbered(20)) await short.append(events(id))
+    expect((await short.info()).length).toBeLessThanOrEqual(110)
+    expect((await short.recent(1))[0]?.event.event_id).toBe('19')
+  })
+
+  it('makes files that only their owner can read, those beside the log included', async () => {
+    const path = join(folder(), 'made', 'events.db')
+    const stream = await open(`sqlite:${path}`)
+    await stream.append(events('1'))
+    const modes = readdirSync(join(path, '..')).map((name) => [name, statSync(join(path, '..', name)).mode & 0o777])
+    expect(Object.fromEntries(modes)).toEqual({
+      'events.db': 0o600,
+      'events.db-shm': 0o600,
+      'events.db-wal': 0o600,
+    })
+    expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700)
   })
 
   it('says so when the file is no event log', async () => {
     const path = join(folder(), 'notes.txt')
     await writeFile(path, 'these are notes, not a database, and long enough to be looked at as one\n'.repeat(20))
-    const stream = sqliteStream(path)
-    onTestFinished(() => stream.close())
-    await expect(stream.info()).rejects.toMatchObject({ code: 'AUREN_STREAM_WRONG_TYPE' })
+    await expect((await open(`sqlite:${path}`)).info()).rejects.toMatchObject({ code: 'AUREN_STREAM_WRONG_TYPE' })
+    const other = join(folder(), 'other.db')
+    execute(other, 'CREATE TABLE events (name TEXT)')
+    await expect((await open(`sqlite:${other}`)).info()).rejects.toMatchObject({ code: 'AUREN_STREAM_WRONG_TYPE' })
+    expect(() => execute(other, 'SELECT * FROM stream')).toThrow('no such table')
   })
 
-  it('opens a new file from several instances at the same moment', async () => {
+  it('refuses events while another process keeps the file locked, and takes them afterwards', async () => {
     const path = join(folder(), 'events.db')
-    const streams = Array.from({ length: 8 }, () => sqliteStream(path))
-    onTestFinished(async () => void (await Promise.all(streams.map((stream) => stream.close()))))
-    const epochs = await Promise.all(streams.map(async (stream) => (await stream.info()).epoch))
-    expect(new Set(epochs).size).toBe(1)
+    const stream = await open(`sqlite:${path}`)
+    const first = await stream.append(events('1'))
+    const other = database(path)
+    other.exec('BEGIN IMMEDIATE')
+    await expect(stream.append(events('2'))).rejects.toMatchObject({
+      failed: [{ event_id: '2' }],
+      cause: { code: 'AUREN_STREAM_UNAVAILABLE' },
+    })
+    other.exec('COMMIT')
+    other.close()
+    await stream.append(events('2'))
+    expect(idsOf(await stream.read(first))).toEqual(['2'])
+  })
+
+  it('says that the log is another one when its tables were made anew inside the same file', async () => {
+    const path = join(folder(), 'events.db')
+    const stream = await open(`sqlite:${path}`)
+    const position = await stream.append(events('1'))
+    execute(path, "UPDATE stream SET epoch = 'another'")
+    expect((await lost(stream.read(position))).reason).toBe('epoch_changed')
+  })
+
+  it('wakes a waiting read that stands on a file which another process has replaced', async () => {
+    const path = join(folder(), 'events.db')
+    const stream = await open(`sqlite:${path}`)
+    const position = await stream.append(events('1'))
+    const waiting = lost(stream.read(position, { waitMs: 60_000 }))
+    for (const name of ['', '-wal', '-shm']) rmSync(path + name)
+    expect((await waiting).reason).toBe('epoch_changed')
+  })
+
+  it('opens a new file from several processes at the same moment, and says nothing on stderr', async () => {
+    const path = join(folder(), 'events.db')
+    const gate = join(folder(), 'gate')
+    const program = `
+      import { existsSync } from 'node:fs'
+      import { sqliteStream } from './src/streams/sqlite.ts'
+      import { anEvent } from './test/support/events.ts'
+      process.stdout.write('ready ')
+      while (!existsSync(${JSON.stringify(gate)}));
+      const stream = sqliteStream(${JSON.stringify(path)})
+      await stream.append([anEvent()])
+      process.stdout.write((await stream.info()).epoch)
+      await stream.close()`
+    const running = Array.from({ length: 5 }, () => startNode(['--input-type=module-typescript', '-e', program]))
+    await until('all are at the gate', () => running.every((child) => child.stdout() !== ''))
+    writeFileSync(gate, '')
+    for (const child of running) expect([await child.exited(), child.stderr()]).toEqual([0, ''])
+    expect(new Set(running.map((child) => child.stdout())).size).toBe(1)
+    const stream = sqliteStream(path)
+    onTestFinished(() => stream.close())
+    expect((await stream.info()).length).toBe(5)
   })
 })
