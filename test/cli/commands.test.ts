@@ -12,6 +12,9 @@ async function appendTo(url: string, ...events: Parameters<typeof anEvent>[0][])
   await stream.append(events.map(anEvent))
 }
 
+/** Milliseconds, on a busy machine, for a demo to start (two processes and a model call) or a client to come back. */
+const startMs = 18_000
+
 describe('auren', () => {
   it('shows its commands, and an unknown one or a bad option ends with an error', async () => {
     const help = auren(['--help'])
@@ -99,7 +102,7 @@ describe('auren gateway', () => {
   })
 })
 
-describe('auren tail', () => {
+describe('auren tail', { timeout: 60_000 }, () => {
   it('prints a line an event for people, without control characters', async () => {
     const log = temporaryLog()
     const { url } = await startGatewayProcess(log)
@@ -134,10 +137,11 @@ describe('auren tail', () => {
     await first.exited()
     const second = auren(['gateway', '--port', new URL(first.url).port, '--stream', log])
     await until('it listens again', () => second.stdout().includes('gateway listening'))
-    await until('an event is printed after the restart', async () => {
+    const printed = async () => {
       await appendTo(log, { event_id: `after-${performance.now()}` })
       return tail.stdout().includes('after-')
-    })
+    }
+    await until('an event is printed after the restart', printed, startMs)
     for (const line of tail.stdout().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('event_id')
   })
 
@@ -155,10 +159,11 @@ describe('auren tail', () => {
   })
 })
 
-describe('auren demo', () => {
+describe('auren demo', { timeout: 60_000 }, () => {
   it('shows the crew at work from a process of its own, and Ctrl-C ends all of it', async () => {
     const demo = auren(['demo'])
-    await until('a model call is on the screen', () => / asked gpt-5-mini \(\d+ → \d+ tokens, \$/.test(demo.stdout()))
+    const call = / asked gpt-5-mini \(\d+ → \d+ tokens, \$/
+    await until('a model call is on the screen', () => call.test(demo.stdout()), startMs)
     expect(demo.stdout()).toMatch(/Gateway: http:\/\/127\.0\.0\.1:\d+\n/)
     expect(demo.stdout()).toMatch(/npx auren tail --url ws:\/\/127\.0\.0\.1:\d+ --token test\n/)
     const crew = await crewOf(demo.child.pid ?? 0)
@@ -169,16 +174,20 @@ describe('auren demo', () => {
 
   it('takes another port when the usual one is taken', async () => {
     const [one, two] = [auren(['demo', '--duration', '60']), auren(['demo', '--duration', '60'])]
-    const addresses = await until('both run', () => {
-      const found = [one, two].map((demo) => /Gateway: (\S+)/.exec(demo.stdout())?.[1])
-      return found.every(Boolean) && found
-    })
+    const addresses = await until(
+      'both run',
+      () => {
+        const found = [one, two].map((demo) => /Gateway: (\S+)/.exec(demo.stdout())?.[1])
+        return found.every(Boolean) && found
+      },
+      startMs,
+    )
     expect(new Set(addresses).size).toBe(2)
   })
 
   it('leaves no crew behind when it is killed, and says so when the crew is', async () => {
     const demo = auren(['demo'])
-    await until('it runs', () => demo.stdout().includes('started'))
+    await until('it runs', () => demo.stdout().includes('started'), startMs)
     const first = await crewOf(demo.child.pid ?? 0)
     process.kill(first, 'SIGKILL')
     await until('it is said', () => demo.stderr().includes('the crew has ended (SIGKILL)'))
@@ -186,7 +195,7 @@ describe('auren demo', () => {
     expect(await demo.exited()).toBe(0)
 
     const killed = auren(['demo'])
-    await until('it runs', () => killed.stdout().includes('started'))
+    await until('it runs', () => killed.stdout().includes('started'), startMs)
     const crew = await crewOf(killed.child.pid ?? 0)
     killed.child.kill('SIGKILL')
     await until('its crew is gone', () => !isAlive(crew))

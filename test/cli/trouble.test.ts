@@ -11,7 +11,10 @@ import { secret } from '../support/gateway.ts'
 import { auren, startGatewayProcess, temporaryFolder, temporaryLog } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 
-describe('auren tail, in trouble', () => {
+/** Milliseconds, on a busy machine, for a demo to start (two processes and a model call) or a client to come back. */
+const startMs = 18_000
+
+describe('auren tail, in trouble', { timeout: 60_000 }, () => {
   it.each([
     ['a url that is none', ['--url', 'nowhere'], /url is to begin with ws:/],
     ['an event type that is none', ['--type', 'tool_usag'], /--type is one of .*tool_usage/],
@@ -40,7 +43,8 @@ describe('auren tail, in trouble', () => {
     first.child.kill('SIGTERM')
     await until('it says so', () => tail.stderr().includes('the connection was lost (server_draining)'))
     auren(['gateway', '--port', new URL(first.url).port, '--stream', log])
-    await until('it is back', () => tail.stderr().includes('connected again; what happened meanwhile is not shown'))
+    const back = 'connected again; what happened meanwhile is not shown'
+    await until('it is back', () => tail.stderr().includes(back), startMs)
     expect(tail.stdout()).toBe('')
   })
 
@@ -76,11 +80,11 @@ describe('auren gateway, in trouble', () => {
   })
 })
 
-describe('auren demo, in trouble', () => {
+describe('auren demo, in trouble', { timeout: 60_000 }, () => {
   it('ends with its crew and its files when nobody reads its output any more', async () => {
     const folder = temporaryFolder()
     const demo = auren(['demo', '--rate', '60'], { TMPDIR: folder })
-    await until('it runs', () => demo.stdout().includes('started'))
+    await until('it runs', () => demo.stdout().includes('started'), startMs)
     expect(readdirSync(folder)).toHaveLength(1)
     demo.child.stdout?.destroy()
     expect(await demo.exited()).toBe(0)
