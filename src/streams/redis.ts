@@ -79,7 +79,7 @@ class RedisStream implements EventStream {
 
   async recent(limit: number): Promise<readonly StreamEntry[]> {
     const entries = await this.#whileOpen(() =>
-      this.#connection.use((client) => client.xrevrange(this.#key, '+', '-', 'COUNT', Math.max(1, limit))),
+      this.#connection.use((client) => client.xrevrange(this.#key, '+', '-', 'COUNT', limit)),
     )
     return limit > 0 ? decode(entries).entries : []
   }

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import type { StreamPosition } from '../../src/streams/event-stream.ts'
 import { anEvent } from '../support/events.ts'
 import { startRedis } from '../support/redis-server.ts'
-import { events, idsOf, lost, numbered, open } from './cases/opened-stream.ts'
 import { until } from '../support/until.ts'
+import { events, idsOf, lost, numbered, open } from './cases/opened-stream.ts'
 import { eventStreamSuite } from './event-stream-suite.ts'
 
 const key = 'auren:events'
+
+/** Within the same millisecond the entries of a new life would get the very ids of the old ones. */
+async function clockPast({ id }: StreamPosition): Promise<void> {
+  await until('the clock has moved on', () => Date.now() > Number(id.split('-')[0]))
+}
 
 describe('redis stream', () => {
   eventStreamSuite(async () => {
@@ -43,10 +49,12 @@ describe('redis stream', () => {
     const stream = await open(url)
     const position = await stream.append(events('1', '2'))
     await client.del(key)
-    // Within the same millisecond the new entries would get the very ids of the old ones.
-    await until('the clock has moved on', () => Date.now() > Number(position.id.split('-')[0]))
+    await clockPast(position)
     for (let i = 0; i < 5; i += 1) await client.xadd(key, '*', 'field', 'value')
-    await expect(stream.read(position)).rejects.toMatchObject({ reason: 'epoch_changed', missed: null })
+    for (const limit of [1, 100]) {
+      const reading = stream.read(position, { limit })
+      await expect(reading).rejects.toMatchObject({ reason: 'epoch_changed', missed: null })
+    }
   })
 
   it('says so when Redis came back with an older copy, and goes on with what is new', async () => {
@@ -56,6 +64,7 @@ describe('redis stream', () => {
     const copy = await client.dumpBuffer(key)
     const position = await stream.append(events('4', '5'))
     await client.restore(key, 0, copy, 'REPLACE')
+    await clockPast(position)
     await stream.append(events('6', '7', '8', '9'))
     const error = await lost(stream.read(position))
     expect(error).toMatchObject({ reason: 'epoch_changed', missed: null })
@@ -80,6 +89,20 @@ describe('redis stream', () => {
     await client.xdel(key, second?.[0] ?? '')
     await client.xtrim(key, 'MAXLEN', 1)
     await expect(stream.read(position)).rejects.toMatchObject({ reason: 'trimmed', missed: null })
+  })
+
+  it('lets waiting reads of one instance wait side by side, and ends one without the others', async () => {
+    const { url, client } = await startRedis()
+    const stream = await open(url)
+    const { last } = await stream.info()
+    const stop = new AbortController()
+    const stopped = stream.read(last, { waitMs: 60_000, signal: stop.signal })
+    const others = [stream.read(last, { waitMs: 60_000 }), stream.read(last, { waitMs: 60_000 })]
+    await until('all three wait', async () => /blocked_clients:3/.test(await client.info('clients')))
+    stop.abort()
+    expect(idsOf(await stopped)).toEqual([])
+    await stream.append(events('1'))
+    for (const waiting of others) expect(idsOf(await waiting)).toEqual(['1'])
   })
 
   it('reads on from a bare entry id, as clients send it', async () => {

@@ -119,6 +119,38 @@ describe('sqlite stream', () => {
     expect((await waiting).reason).toBe('epoch_changed')
   })
 
+  it('wakes a waiting read when another call of its instance opens the file that stands there now', async () => {
+    const path = join(folder(), 'events.db')
+    const stream = await open(`sqlite:${path}`)
+    const position = await stream.append(events('1'))
+    const waiting = lost(stream.read(position, { waitMs: 60_000 }))
+    await stream.info()
+    for (const name of ['', '-wal', '-shm']) rmSync(path + name)
+    await stream.info()
+    expect((await waiting).reason).toBe('epoch_changed')
+  })
+
+  it('answers calls that were made just before the file was replaced', async () => {
+    const path = join(folder(), 'events.db')
+    const stream = await open(`sqlite:${path}`)
+    await stream.append(events('1'))
+    const before = [stream.info(), stream.recent(1)]
+    for (const name of ['', '-wal', '-shm']) rmSync(path + name)
+    const after = stream.append(events('2'))
+    await Promise.all([...before, after])
+    expect((await stream.info()).length).toBe(1)
+  })
+
+  it('waits for a file that another process is making', async () => {
+    const path = join(folder(), 'events.db')
+    const other = database(path)
+    other.exec('BEGIN EXCLUSIVE')
+    const opening = (await open(`sqlite:${path}`)).info()
+    setTimeout(() => other.exec('COMMIT'), 300)
+    expect((await opening).length).toBe(0)
+    other.close()
+  })
+
   it('opens a new file from several processes at the same moment, and says nothing on stderr', async () => {
     const path = join(folder(), 'events.db')
     const gate = join(folder(), 'gate')
