@@ -34,6 +34,8 @@ export class Feed {
   #position: StreamPosition | undefined
   #running: Promise<void> | undefined
   #unavailable: string | null = 'starting'
+  /** What the listener was told last; nothing so far while starting. */
+  #wasUp: boolean | undefined
   #info: StreamInfo | undefined
   #infoAt = 0
 
@@ -107,8 +109,10 @@ export class Feed {
   }
 
   #setUnavailable(reason: string | null): void {
-    const changed = (reason === null) !== (this.#unavailable === null)
+    const isUp = reason === null
     this.#unavailable = reason
-    if (changed) this.#listener.unavailable(reason)
+    if (isUp === this.#wasUp) return
+    this.#wasUp = isUp
+    this.#listener.unavailable(reason)
   }
 }

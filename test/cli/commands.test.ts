@@ -88,6 +88,12 @@ describe('auren gateway', () => {
     expect(locked.stdout()).not.toContain(secret)
   })
 
+  it('says in its log that the stream cannot be read, from the start, without the password', async () => {
+    const gateway = auren(['gateway', '--port', '0', '--stream', 'redis://user:s3cret@127.0.0.1:1'])
+    await until('it is said', () => gateway.stdout().includes('the stream cannot be read'))
+    expect(gateway.stdout()).not.toContain('s3cret')
+  })
+
   it('says so when its port is taken', async () => {
     const { url } = await startGatewayProcess(temporaryLog())
     const second = auren(['gateway', '--port', new URL(url).port, '--stream', temporaryLog()])
