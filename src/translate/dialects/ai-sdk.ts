@@ -3,6 +3,7 @@ import { outcome } from '../outcome.ts'
 import { normaliseProvider } from '../provider.ts'
 import type { Dialect, DialectOptions, SpanFacts } from '../span-facts.ts'
 import type { Attributes, SpanRecord } from '../span-record.ts'
+import { agentExecution, modelStep, namedAgent, toolStep, totalTokens } from '../steps.ts'
 
 /** Outer spans of a generation: with a `functionId` they are the agent. Embeddings have one too, but are no agent. */
 const agentOperations = new Set(['ai.generateText', 'ai.streamText', 'ai.generateObject', 'ai.streamObject'])
@@ -18,7 +19,7 @@ export const aiSdk: Dialect = (span, options) => {
   if (operation === undefined) return null
   if (modelOperation.test(operation)) return [modelCall(span, operation, options)]
   if (operation === 'ai.toolCall') return [toolCall(span, options)]
-  if (agentOperations.has(operation)) return agentExecution(span)
+  if (agentOperations.has(operation)) return generation(span)
   return []
 }
 
@@ -39,9 +40,7 @@ function modelCall(span: SpanRecord, operation: string, options: DialectOptions)
     : {}
   return {
     ...shared(span),
-    startedType: 'llm_call_started',
-    finishedType: 'llm_call',
-    timed: true,
+    ...modelStep,
     payload: known({
       model: text(a, 'gen_ai.response.model', 'ai.response.model', 'ai.model.id'),
       request_model: text(a, 'ai.model.id', 'gen_ai.request.model'),
@@ -68,14 +67,13 @@ function usage(a: Attributes) {
     'ai.usage.tokens',
   )
   const output = count(a, 'gen_ai.usage.output_tokens', 'ai.usage.outputTokens', 'ai.usage.completionTokens')
-  const sum = input !== undefined || output !== undefined ? (input ?? 0) + (output ?? 0) : undefined
   return {
     input_tokens: input,
     output_tokens: output,
     cached_input_tokens: count(a, 'ai.usage.cachedInputTokens', 'ai.usage.inputTokenDetails.cacheReadTokens'),
     cache_write_tokens: count(a, 'ai.usage.inputTokenDetails.cacheWriteTokens'),
     reasoning_tokens: count(a, 'ai.usage.reasoningTokens', 'ai.usage.outputTokenDetails.reasoningTokens'),
-    tokens_used: sum ?? count(a, 'ai.usage.totalTokens'),
+    tokens_used: totalTokens(input, output, count(a, 'ai.usage.totalTokens')),
   }
 }
 
@@ -87,9 +85,7 @@ function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts {
     : {}
   return {
     ...shared(span),
-    startedType: 'tool_usage_started',
-    finishedType: 'tool_usage',
-    timed: true,
+    ...toolStep,
     payload: known({
       tool_name: text(a, 'ai.toolCall.name'),
       tool_call_id: text(a, 'ai.toolCall.id'),
@@ -99,18 +95,8 @@ function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts {
   }
 }
 
-function agentExecution(span: SpanRecord): SpanFacts[] {
+function generation(span: SpanRecord): SpanFacts[] {
   const name = text(span.attributes, 'ai.telemetry.functionId')
   if (name === undefined) return []
-  const { error_message: _, ...end } = outcome(span)
-  return [
-    {
-      ...shared(span),
-      startedType: 'agent_execution_started',
-      finishedType: 'agent_execution_completed',
-      agent: { id: name, role: name },
-      timed: true,
-      payload: { execution_result: end.success ? 'success' : 'error', ...end },
-    },
-  ]
+  return [{ ...shared(span), ...agentExecution(span, namedAgent(name)) }]
 }

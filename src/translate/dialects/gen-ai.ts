@@ -5,6 +5,7 @@ import { outcome } from '../outcome.ts'
 import { normaliseProvider } from '../provider.ts'
 import type { Dialect, DialectOptions, SpanFacts } from '../span-facts.ts'
 import type { Attributes, SpanRecord } from '../span-record.ts'
+import { totalTokens } from '../steps.ts'
 
 /** Operations that are one call to a model. `completion` and `generate` are names of before the conventions. */
 const modelOperations = new Set([
@@ -102,14 +103,13 @@ function usage(span: SpanRecord) {
   const stated = count(a, 'gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens')
   const input = stated !== undefined && leavesCacheOut(span) ? stated + (read ?? 0) + (written ?? 0) : stated
   const output = count(a, 'gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens')
-  const sum = input !== undefined || output !== undefined ? (input ?? 0) + (output ?? 0) : undefined
   return {
     input_tokens: input,
     output_tokens: output,
     cached_input_tokens: read,
     cache_write_tokens: written,
     reasoning_tokens: count(a, 'gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_tokens'),
-    tokens_used: sum ?? count(a, 'gen_ai.usage.total_tokens'),
+    tokens_used: totalTokens(input, output, count(a, 'gen_ai.usage.total_tokens')),
   }
 }
 

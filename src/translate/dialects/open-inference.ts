@@ -1,9 +1,9 @@
-import type { AgentRef } from '../../events/event.ts'
 import { count, known, number, structured, text } from '../attributes.ts'
 import { outcome } from '../outcome.ts'
 import { normaliseProvider } from '../provider.ts'
 import type { Dialect, DialectOptions, SpanFacts } from '../span-facts.ts'
 import type { Attributes, SpanRecord } from '../span-record.ts'
+import { agentExecution, handoff, modelStep, namedAgent, toolStep, totalTokens } from '../steps.ts'
 
 /** What OpenInference writes in place of a value that its user hides. */
 const hidden = '__REDACTED__'
@@ -17,7 +17,7 @@ export const openInference: Dialect = (span, options) => {
   if (kind === undefined || text(span.attributes, 'gen_ai.operation.name') !== undefined) return null
   if (kind === 'LLM' || kind === 'EMBEDDING') return [modelCall(span, kind, options)]
   if (kind === 'TOOL') return toolCall(span, options)
-  if (kind === 'AGENT' || kind === 'CHAIN') return agentExecution(span, kind)
+  if (kind === 'AGENT' || kind === 'CHAIN') return agentOrChain(span, kind)
   if (kind === 'RETRIEVER') return [retrieval(span, options)]
   return []
 }
@@ -40,9 +40,7 @@ function modelCall(span: SpanRecord, kind: string, options: DialectOptions): Spa
     : {}
   return {
     ...shared(span),
-    startedType: 'llm_call_started',
-    finishedType: 'llm_call',
-    timed: true,
+    ...modelStep,
     payload: known({
       model: text(a, 'llm.response.model_name', 'llm.model_name', 'embedding.model_name'),
       request_model: text(a, 'llm.request.model_name', 'llm.model_name', 'embedding.model_name'),
@@ -62,14 +60,13 @@ function modelCall(span: SpanRecord, kind: string, options: DialectOptions): Spa
 function usage(a: Attributes) {
   const input = count(a, 'llm.token_count.prompt')
   const output = count(a, 'llm.token_count.completion')
-  const sum = input !== undefined || output !== undefined ? (input ?? 0) + (output ?? 0) : undefined
   return {
     input_tokens: input,
     output_tokens: output,
     cached_input_tokens: count(a, 'llm.token_count.prompt_details.cache_read'),
     cache_write_tokens: count(a, 'llm.token_count.prompt_details.cache_write'),
     reasoning_tokens: count(a, 'llm.token_count.completion_details.reasoning'),
-    tokens_used: sum ?? count(a, 'llm.token_count.total'),
+    tokens_used: totalTokens(input, output, count(a, 'llm.token_count.total')),
   }
 }
 
@@ -83,17 +80,15 @@ function firstToken(span: SpanRecord): number | undefined {
 function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts[] {
   const a = span.attributes
   const { error_message, ...end } = outcome(span)
-  const handoff = handoffOf(span)
-  if (handoff !== undefined) return [handoff]
+  const passedOn = handoffOf(span)
+  if (passedOn !== undefined) return [passedOn]
   const content = options.captureContent
     ? { arguments: shown(a, 'input.value'), result: shown(a, 'output.value'), error_message }
     : {}
   return [
     {
       ...shared(span),
-      startedType: 'tool_usage_started',
-      finishedType: 'tool_usage',
-      timed: true,
+      ...toolStep,
       payload: known({
         tool_name: text(a, 'tool.name') ?? span.name,
         tool_call_id: text(a, 'tool.id'),
@@ -111,11 +106,8 @@ function handoffOf(span: SpanRecord): SpanFacts | undefined {
   const source = typeof from === 'object' && from !== null ? (from as { from_agent?: unknown }).from_agent : from
   return {
     ...shared(span),
-    finishedType: 'agent_collaboration',
-    agent: typeof source === 'string' && source !== '' && source !== hidden ? named(source) : undefined,
-    target: named(target),
-    timed: true,
-    payload: { collaborating_agents: [target], collaboration_type: 'handoff', success: outcome(span).success },
+    ...handoff(span, target),
+    agent: typeof source === 'string' && source !== '' && source !== hidden ? namedAgent(source) : undefined,
   }
 }
 
@@ -123,21 +115,11 @@ function handoffOf(span: SpanRecord): SpanFacts | undefined {
  * An AGENT span is an agent when it is a node of the agent graph: the Agents SDK marks the trace's root as one too. LangChain
  * has chains only; the one that is named like its agent is the agent.
  */
-function agentExecution(span: SpanRecord, kind: string): SpanFacts[] {
+function agentOrChain(span: SpanRecord, kind: string): SpanFacts[] {
   const a = span.attributes
   const name = kind === 'AGENT' ? text(a, 'agent.name', 'graph.node.id') : chainAgent(span)
   if (name === undefined) return []
-  const { error_message: _, ...end } = outcome(span)
-  return [
-    {
-      ...shared(span),
-      startedType: 'agent_execution_started',
-      finishedType: 'agent_execution_completed',
-      agent: named(name),
-      timed: true,
-      payload: { execution_result: end.success ? 'success' : 'error', ...end },
-    },
-  ]
+  return [{ ...shared(span), ...agentExecution(span, namedAgent(name)) }]
 }
 
 function chainAgent(span: SpanRecord): string | undefined {
@@ -163,10 +145,6 @@ function retrieval(span: SpanRecord, options: DialectOptions): SpanFacts {
       query: options.captureContent ? shown(span.attributes, 'input.value') : undefined,
     }),
   }
-}
-
-function named(name: string): AgentRef {
-  return { id: name, role: name }
 }
 
 function shown(a: Attributes, key: string): unknown {
