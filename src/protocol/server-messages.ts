@@ -1,4 +1,5 @@
 import type { AurenEvent } from '../events/event.ts'
+import type { RunUpdate, Snapshot } from './runs.ts'
 import type { SubscriptionName } from './subscriptions.ts'
 
 /** Limits that hold for a connection, told when it is established. */
@@ -111,6 +112,8 @@ export type ServerMessage =
   | Gap
   | ErrorMessage
   | PerformanceSummary
+  | Snapshot
+  | RunUpdate
   | ({
       readonly type: 'subscription_confirmed' | 'unsubscription_confirmed'
       readonly subscription: SubscriptionName
