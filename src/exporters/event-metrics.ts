@@ -1,5 +1,6 @@
 import type { Attributes, Counter, Histogram, MeterProvider, UpDownCounter } from '@opentelemetry/api'
 import type { AurenEvent } from '../events/event.ts'
+import { KpiMetrics } from './kpi-metrics.ts'
 import { LabelCap } from './label-cap.ts'
 import { buckets, instruments as names, labels, scopeName } from './metric-names.ts'
 
@@ -18,6 +19,7 @@ export class AurenEventMetrics {
   readonly #counters: Readonly<Record<keyof typeof names.counters, Counter>>
   readonly #histograms: Readonly<Record<keyof typeof names.histograms, Histogram>>
   readonly #active: UpDownCounter
+  readonly #kpis: KpiMetrics
 
   constructor(provider: MeterProvider) {
     const meter = provider.getMeter(scopeName)
@@ -29,6 +31,7 @@ export class AurenEventMetrics {
       description: names.activeAgents.description,
       unit: names.activeAgents.unit,
     })
+    this.#kpis = new KpiMetrics(provider)
   }
 
   record(event: AurenEvent): void {
@@ -37,6 +40,8 @@ export class AurenEventMetrics {
         return this.#agentStarted(event)
       case 'agent_execution_completed':
         return this.#agentCompleted(event)
+      case 'llm_call_started':
+        return this.#zeroCost(event)
       case 'llm_call':
         return this.#modelCall(event)
       case 'tool_usage_started':
@@ -53,6 +58,8 @@ export class AurenEventMetrics {
         return this.#counters.hypotheses.add(1, this.#agentLabel(event))
       case 'knowledge_access':
         return this.#counters.knowledgeAccesses.add(1, this.#agentLabel(event))
+      case 'biometric_analysis':
+        return this.#kpis.record(event)
       default:
         return
     }
@@ -73,14 +80,19 @@ export class AurenEventMetrics {
     if (event.span_id !== null && this.#openRuns.delete(event.span_id)) this.#active.add(-1, agent)
   }
 
-  #modelCall(event: AurenEvent): void {
+  #modelLabels(event: AurenEvent): Attributes {
     const p = event.payload
-    const model: Attributes = {
+    return {
       ...this.#agentLabel(event),
       ...this.#label(labels.operation, p['operation']),
       ...this.#label(labels.provider, p['provider']),
       ...this.#label(labels.requestModel, p['request_model'] ?? p['model']),
     }
+  }
+
+  #modelCall(event: AurenEvent): void {
+    const p = event.payload
+    const model = this.#modelLabels(event)
     this.#observe('operationDuration', p['latency_ms'], { ...model, ...errorType(p) })
     this.#observe('timeToFirstChunk', p['time_to_first_token_ms'], model)
     for (const type of ['input', 'output'] as const) {
@@ -105,11 +117,14 @@ export class AurenEventMetrics {
   #memoryAccess(event: AurenEvent): void {
     const hit = event.payload['cache_hit']
     const access = {
+      ...this.#agentLabel(event),
       ...this.#label(labels.memoryTier, event.payload['tier_accessed']),
       ...this.#label(labels.memoryOperation, event.payload['operation']),
     }
     const result = typeof hit === 'boolean' ? (hit ? 'hit' : 'miss') : 'none'
-    this.#counters.memoryAccesses.add(1, { ...access, [labels.memoryResult]: result })
+    for (const value of ['hit', 'miss', 'none']) {
+      this.#counters.memoryAccesses.add(value === result ? 1 : 0, { ...access, [labels.memoryResult]: value })
+    }
     this.#observe('memoryDuration', event.payload['latency_ms'], access)
   }
 
@@ -135,6 +150,11 @@ export class AurenEventMetrics {
     })
     const confidence = event.payload['confidence']
     if (typeof confidence === 'number') this.#histograms.decisionConfidence.record(confidence, agent)
+  }
+
+  #zeroCost(event: AurenEvent): void {
+    const model = this.#modelLabels(event)
+    for (const counter of ['cost', 'unpricedCalls'] as const) this.#counters[counter].add(0, model)
   }
 
   /** Writes 0 for each outcome, since a rate over a series that appears with its first error never shows that error. */

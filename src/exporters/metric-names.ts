@@ -32,6 +32,8 @@ export const labels = {
   collaborationKind: 'auren.collaboration.kind',
   decisionKind: 'auren.decision.kind',
   dropReason: 'auren.drop.reason',
+  kpi: 'auren.kpi.name',
+  kpiSeverity: 'auren.kpi.severity',
 } as const
 
 const seconds = 's'
@@ -109,6 +111,11 @@ export const instruments = {
       description: 'Input and output tokens of model calls',
       boundaries: 'tokens',
     },
+  },
+  kpiReadings: {
+    name: 'auren.kpi.readings',
+    unit: '{reading}',
+    description: 'Figures of athletes that agents read, by severity',
   },
   activeAgents: {
     name: 'auren.agent.active',

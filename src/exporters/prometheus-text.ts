@@ -5,7 +5,7 @@ import type { MetricData, MetricReader } from '@opentelemetry/sdk-metrics'
 export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** Units that the OTLP → Prometheus translation spells out; exporter-prometheus 0.301 leaves them away (grafana.md §2.3). */
-const unitSuffixes: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds', By: 'bytes' }
+const unitSuffixes: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds', h: 'hours', By: 'bytes' }
 
 const serializer = new PrometheusSerializer(undefined, false, undefined, false, true)
 

@@ -3,6 +3,7 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { buckets, labels, scopeName } from '../exporters/metric-names.ts'
 import { prometheusText } from '../exporters/prometheus-text.ts'
+import { observeRuntime, runtimeViews } from '../exporters/runtime-metrics.ts'
 import { closings } from '../protocol/close-codes.ts'
 
 /** What the gateway knows about itself at the moment of a scrape. */
@@ -24,7 +25,9 @@ export class GatewayMetrics {
   readonly provider = new MeterProvider({
     resource: defaultResource().merge(resourceFromAttributes({ 'service.name': 'auren-gateway' })),
     readers: [this.#reader],
+    views: runtimeViews,
   })
+  readonly #endRuntime = observeRuntime(this.provider)
   readonly #meter = this.provider.getMeter(scopeName)
   readonly #counter = (name: string, description: string, unit: string) =>
     this.#meter.createCounter(`auren.gateway.${name}`, { description, unit })
@@ -60,6 +63,7 @@ export class GatewayMetrics {
   }
 
   async close(): Promise<void> {
+    this.#endRuntime()
     await this.provider.shutdown()
   }
 

@@ -3,6 +3,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { NoopSpanProcessor } from '@opentelemetry/sdk-trace'
+import { runtimeViews } from '../exporters/runtime-metrics.ts'
 import { otherExporters } from './start-options.ts'
 import type { AurenOptions } from './start-options.ts'
 
@@ -39,5 +40,5 @@ export function createMeterProvider({ serviceName }: AurenOptions, reader: Metri
   const detected = defaultResource().merge(detectResources({ detectors: [envDetector] }))
   const resource =
     serviceName === undefined ? detected : detected.merge(resourceFromAttributes({ 'service.name': serviceName }))
-  return new MeterProvider({ resource, readers: [reader] })
+  return new MeterProvider({ resource, readers: [reader], views: runtimeViews })
 }

@@ -3,6 +3,7 @@ import { registerInstrumentations } from '@opentelemetry/instrumentation'
 import type { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { NodeSDK } from '@opentelemetry/sdk-node'
 import { capturesContent } from '../exporters/export-options.ts'
+import { observeRuntime } from '../exporters/runtime-metrics.ts'
 import { AurenSpanProcessor } from '../exporters/span-processor.ts'
 import { warn } from '../exporters/warn.ts'
 import { setContentCapture } from './content-capture.ts'
@@ -78,7 +79,9 @@ function handle(
   meters: MeterProvider | undefined,
 ): AurenHandle {
   let ended: Promise<void> | undefined
+  const endRuntime = meters && observeRuntime(meters)
   const end = async () => {
+    endRuntime?.()
     await processor.shutdown()
     await Promise.allSettled([sdk?.shutdown(), meters?.shutdown(), endpoint?.close()])
     running = undefined

@@ -100,6 +100,8 @@ describe('the page of metrics', () => {
           names.has('auren_decisions_total') &&
           names.has('auren_knowledge_accesses_total') &&
           names.has('auren_collaborations_total') &&
+          names.has('nodejs_eventloop_delay_p99_seconds') &&
+          names.has('v8js_gc_duration_seconds') &&
           names.has('gen_ai_client_operation_time_to_first_chunk_seconds') &&
           names
         )
@@ -117,9 +119,9 @@ describe('the page of metrics', () => {
 /** Names in the first column of the tables; `_suffix` stands for the first name of its row with another ending. */
 function documentedMetrics(text: string): Set<string> {
   const names = new Set<string>()
-  for (const [, cell = ''] of text.matchAll(/^\| (`(?:auren|gen_ai)_[^|]*)\|/gm)) {
+  for (const [, cell = ''] of text.matchAll(/^\| (`(?:auren|gen_ai|nodejs|v8js)_[^|]*)\|/gm)) {
     const [first = '', ...others] = [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
-    const stem = /^auren_(?:exporter_queue|exporter|gateway|stream)/.exec(first)?.[0]?.replace('_queue', '') ?? ''
+    const stem = /^(?:auren_(?:exporter|gateway|stream)|nodejs_eventloop_delay)/.exec(first)?.[0] ?? ''
     for (const name of [first, ...others]) names.add(name.startsWith('_') ? stem + name : name)
   }
   return names

@@ -103,6 +103,31 @@ describe('metrics from events', () => {
     ])
   })
 
+  it('records figures of athletes without naming them, and counts each reading by severity', async () => {
+    const { record, lines } = recorder()
+    const current_values = { hrv_rmssd: 28, sleep_debt_hours: 9, recovery_score: 80, mood: 'good', steps: 4_000 }
+    record({ event_type: 'biometric_analysis', user_id: 'user_7', payload: { current_values } })
+    expect((await lines('auren_hrv_rmssd_milliseconds_sum'))[0]).toMatch(/_sum 28$/)
+    expect((await lines('auren_sleep_debt_hours_sum'))[0]).toMatch(/_sum 9$/)
+    expect((await lines('auren_recovery_score_sum'))[0]).toMatch(/_sum 80$/)
+    expect((await lines('auren_kpi_readings_total')).filter((line) => line.endsWith(' 1'))).toEqual([
+      'auren_kpi_readings_total{auren_kpi_name="hrv_rmssd",auren_kpi_severity="warning"} 1',
+      'auren_kpi_readings_total{auren_kpi_name="sleep_debt_hours",auren_kpi_severity="critical"} 1',
+      'auren_kpi_readings_total{auren_kpi_name="recovery_score",auren_kpi_severity="normal"} 1',
+    ])
+    record({
+      event_type: 'biometric_analysis',
+      payload: { current_values: { hrv_rmssd: NaN, recovery_score: 'high' } },
+    })
+    expect(await lines('auren_hrv_rmssd_milliseconds_count')).toEqual(['auren_hrv_rmssd_milliseconds_count 1'])
+  })
+
+  it('shows the cost of a model at 0 while its first call runs', async () => {
+    const { record, lines } = recorder()
+    record({ event_type: 'llm_call_started', payload: { model: 'm', provider: 'openai', operation: 'chat' } })
+    expect((await lines('auren_cost_usd_total'))[0]).toMatch(/gen_ai_request_model="m"} 0$/)
+  })
+
   it('counts values of a label beyond the cap as other, and never uses free text as an error type', async () => {
     const { record, lines } = recorder()
     for (let i = 0; i < 150; i += 1)
