@@ -64,16 +64,21 @@ export interface ErrorMessage {
   readonly request_id?: string
 }
 
+/** Quantiles come from a sketch: at most 1 % beside the true value. */
 export interface AgentSummary {
   readonly average_latency_ms: number
   readonly p50_latency_ms: number
   readonly p95_latency_ms: number
+  readonly p99_latency_ms: number
   readonly success_rate: number
   readonly error_rate: number
   readonly total_operations: number
+  readonly llm_calls: number
   readonly tokens: number
   /** USD, of leaf model calls. */
   readonly cost: number
+  /** Successful model calls without a known price: the cost is then a lower bound. */
+  readonly unpriced_calls: number
   readonly last_update: string
   readonly state: 'healthy' | 'slow' | 'degraded' | 'failing' | 'silent'
 }
@@ -85,12 +90,26 @@ export interface CollaborationSummary {
   readonly last_collaboration: string
 }
 
+/** One tier of memory. `hit_rate` is null where no access said whether it hit. */
+export interface MemorySummary {
+  readonly accesses: number
+  readonly hits: number
+  readonly misses: number
+  readonly hit_rate: number | null
+  readonly error_rate: number
+  readonly p50_latency_ms: number
+  readonly p95_latency_ms: number
+  readonly p99_latency_ms: number
+}
+
 export interface PerformanceSummary {
   readonly type: 'performance_summary'
   readonly timestamp: string
   readonly data: {
     readonly timestamp: string
+    /** The figures are of events from `window_start` until now, `window_seconds` at the most. */
     readonly window_seconds: number
+    readonly window_start: string
     readonly agents: Readonly<Record<string, AgentSummary>>
     readonly system: {
       readonly active_connections: number
@@ -98,6 +117,7 @@ export interface PerformanceSummary {
       readonly uptime_seconds: number
     }
     readonly collaboration: Readonly<Record<string, CollaborationSummary>>
+    readonly memory: Readonly<Record<string, MemorySummary>>
   }
 }
 
