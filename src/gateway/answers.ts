@@ -6,18 +6,19 @@ import { isSubscription, subscriptionNames } from '../protocol/subscriptions.ts'
 import type { EventFilter } from './event-filter.ts'
 import type { RecentQuery } from './recent-events.ts'
 
+/** What is answered without asking who is asking anew. */
+type Question = Exclude<ClientMessage, { type: 'refresh' }>
+
 export interface AnswerContext {
   readonly dialect: 0 | 1
   readonly filter: EventFilter
-  readonly recent: (
-    query: RecentQuery,
-  ) => Promise<{ readonly events: readonly AurenEvent[]; readonly truncated: boolean }>
+  readonly recent: (query: RecentQuery) => Promise<{ readonly events: AurenEvent[]; readonly truncated: boolean }>
 }
 
 type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>
 
 /** What the gateway says to a client's message, after doing what it asks. */
-export function answer(context: AnswerContext, message: ClientMessage): ServerMessage | Promise<ServerMessage> {
+export function answer(context: AnswerContext, message: Question): ServerMessage | Promise<ServerMessage> {
   switch (message.type) {
     case 'ping': {
       const time = context.dialect === 1 ? { server_time: toTimestamp(Date.now()) } : {}
@@ -47,7 +48,7 @@ function filterUpdate(filter: EventFilter, message: Message<'filter_update'>): S
   filter.update(message.agent_filter, message.performance_threshold)
   return {
     type: 'filter_updated',
-    agent_filter: filter.agents,
+    agent_filter: [...filter.agents],
     performance_threshold: filter.threshold,
     ...echo(message),
   }

@@ -24,11 +24,11 @@ export function connectionEstablished(
     type: 'connection_established',
     connection_id: id,
     server_time: toTimestamp(Date.now()),
-    available_subscriptions: subscriptionNames,
-    agent_filter: filter.agents,
+    available_subscriptions: [...subscriptionNames],
+    agent_filter: [...filter.agents],
     performance_threshold: filter.threshold,
     protocol_version: dialect,
-    subscriptions: filter.subscriptions,
+    subscriptions: [...filter.subscriptions],
     user_id: principal.userId,
     tenant_id: principal.tenantId,
     heartbeat_interval_ms: settings.heartbeatMs,
@@ -39,5 +39,8 @@ export function connectionEstablished(
       max_message_bytes: settings.maxMessageBytes,
       max_events_per_minute: principal.maxEventsPerMinute,
     },
+    position: null,
+    retention: null,
+    ordering: 'total',
   }
 }

@@ -53,7 +53,7 @@ export class GatewayMetrics {
     this.authFailures.add(0)
     for (const { reason } of Object.values(closings)) this.closed.add(0, { reason })
     for (const reason of ['rate_limit', 'slow_consumer']) this.dropped.add(0, { [labels.dropReason]: reason })
-    for (const reason of ['trimmed', 'epoch_changed', 'future_position']) this.gaps.add(0, { reason })
+    for (const reason of ['trimmed', 'epoch_changed', 'future_cursor']) this.gaps.add(0, { reason })
     for (const outcome of ['ok', 'refused']) this.inbound.add(0, { [labels.outcome]: outcome })
     this.#observe(gauges)
   }

@@ -4,7 +4,7 @@ import type { AurenEvent } from '../events/event.ts'
 import { labels } from '../exporters/metric-names.ts'
 import { closings } from '../protocol/close-codes.ts'
 import type { Closing } from '../protocol/close-codes.ts'
-import type { PerformanceSummary } from '../protocol/server-messages.ts'
+import type { PerformanceSummary } from '../protocol/summary.ts'
 import type { EventStream, StreamEntry } from '../streams/event-stream.ts'
 import { createAuthenticator } from './authenticator.ts'
 import type { Authenticate } from './authenticator.ts'
@@ -75,7 +75,7 @@ export class Hub implements SessionHost, FeedListener {
     await this.metrics.close()
   }
 
-  recent(principal: Principal, query: RecentQuery): Promise<{ events: readonly AurenEvent[]; truncated: boolean }> {
+  recent(principal: Principal, query: RecentQuery): Promise<{ events: AurenEvent[]; truncated: boolean }> {
     return recentEvents(this.#stream, principal, query)
   }
 

@@ -2,6 +2,8 @@ import websocket from '@fastify/websocket'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { prometheusContentType } from '../exporters/prometheus-text.ts'
+import { asyncApi } from '../protocol/asyncapi.ts'
+import { subprotocol } from '../protocol/close-codes.ts'
 import { openStream } from '../streams/open-stream.ts'
 import { registerApi } from './api-routes.ts'
 import { testPrincipal } from './authenticator.ts'
@@ -34,7 +36,13 @@ export const gateway = fp<GatewayOptions>(
       if (stream !== given) await stream.close()
     })
     await app.register(websocket, {
-      options: { maxPayload: settings.maxMessageBytes, perMessageDeflate: false, ...frameLimits },
+      options: {
+        maxPayload: settings.maxMessageBytes,
+        perMessageDeflate: false,
+        ...frameLimits,
+        // Without a say of ours ws would agree to whatever is offered first.
+        handleProtocols: (offered: ReadonlySet<string>) => offered.has(subprotocol) && subprotocol,
+      },
       // Ours, because the default closes every client first and without a reason.
       preClose: async () => {
         await hub.close()
@@ -50,6 +58,8 @@ export const gateway = fp<GatewayOptions>(
     }
     app.get('/', { ...upgrades, handler: (_request, reply) => welcomePage(reply) })
     app.get('/ws', { ...upgrades, handler: (_request, reply) => reply.code(426).header('upgrade', 'websocket').send() })
+    const contract = asyncApi()
+    app.get('/asyncapi.json', () => contract)
     app.get('/healthz', () => ({ status: 'ok' }))
     app.get('/readyz', (_request, reply) => {
       const reason = hub.unready

@@ -20,7 +20,7 @@ export async function recentEvents(
   stream: EventStream,
   principal: Principal,
   query: RecentQuery,
-): Promise<{ readonly events: readonly AurenEvent[]; readonly truncated: boolean }> {
+): Promise<{ readonly events: AurenEvent[]; readonly truncated: boolean }> {
   const limit = clampLimit(query.limit)
   const types = new Set(query.types)
   let events: AurenEvent[] = []

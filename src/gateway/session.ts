@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { RawData, WebSocket } from 'ws'
 import type { AurenEvent } from '../events/event.ts'
+import { toTimestamp } from '../events/timestamp.ts'
 import { parseClientMessage, parseHello } from '../protocol/client-messages.ts'
-import type { Hello } from '../protocol/client-messages.ts'
-import { closings } from '../protocol/close-codes.ts'
+import type { ClientMessage, Hello } from '../protocol/client-messages.ts'
+import { closings, subprotocol } from '../protocol/close-codes.ts'
 import type { Closing } from '../protocol/close-codes.ts'
 import type { Gap, ServerMessage } from '../protocol/server-messages.ts'
 import { isSubscription, summarySubscriptions } from '../protocol/subscriptions.ts'
@@ -25,7 +26,7 @@ export interface SessionHost {
   readonly authenticate: Authenticate
   /** Whether this principal may have one more connection; it is counted until the session has ended. */
   admit(session: Session, principal: Principal): boolean
-  recent(principal: Principal, query: RecentQuery): Promise<{ events: readonly AurenEvent[]; truncated: boolean }>
+  recent(principal: Principal, query: RecentQuery): Promise<{ events: AurenEvent[]; truncated: boolean }>
   /** Told of tokens that were refused. */
   refused(): void
   received(outcome: 'ok' | 'refused'): void
@@ -38,6 +39,8 @@ export interface SessionHost {
 const maxHelloBytes = 65_536
 /** Longest timer Node knows, milliseconds. */
 const maxTimerMs = 2 ** 31 - 1
+/** Milliseconds before its end at which a client is told that its token runs out. */
+const expiryNoticeMs = 60_000
 /** Milliseconds a client has to answer a close before its socket is cut. */
 const closeGraceMs = 5_000
 
@@ -149,8 +152,22 @@ export class Session {
     const parsed = parseClientMessage(frame)
     this.#host.received(parsed.ok ? 'ok' : 'refused')
     if (!parsed.ok) return this.send(errorMessage(parsed.fault))
+    if (parsed.message.type === 'refresh') return this.#refresh(live, parsed.message)
     const recent = (query: RecentQuery) => this.#host.recent(live.principal, query)
     this.send(await answer({ dialect: live.dialect, filter: live.filter, recent }, parsed.message))
+  }
+
+  /** A new token for the same user of the same tenant; any other ends the connection, as it might be somebody else's. */
+  async #refresh(live: Live, { token, request_id: id }: Extract<ClientMessage, { type: 'refresh' }>): Promise<void> {
+    const principal = await this.#host.authenticate(token).catch(() => undefined)
+    if (principal?.userId !== live.principal.userId || principal.tenantId !== live.principal.tenantId) {
+      return this.#refuse()
+    }
+    this.#live = { ...live, principal }
+    clearTimeout(this.#timer)
+    if (principal.expiresAt !== null) this.#expireAt(principal.expiresAt)
+    const expires = principal.expiresAt === null ? null : toTimestamp(principal.expiresAt)
+    this.send({ type: 'refreshed', expires_at: expires, ...(id === undefined ? {} : { request_id: id }) })
   }
 
   async #onHello(bytes: Buffer): Promise<void> {
@@ -170,7 +187,7 @@ export class Session {
   }
 
   #establish(principal: Principal, hello: Hello): void {
-    const dialect = hello.protocol_version === 1 ? 1 : 0
+    const dialect = hello.protocol_version === 1 || this.#socket.protocol === subprotocol ? 1 : 0
     const filter = new EventFilter(principal.userId, dialect, hello.subscriptions?.filter(isSubscription))
     filter.update(hello.agent_filter, hello.performance_threshold)
     const perMinute = principal.maxEventsPerMinute
@@ -187,7 +204,11 @@ export class Session {
   #expireAt(expiresAt: number): void {
     const left = expiresAt - Date.now()
     if (left <= 0) return this.close(closings.tokenExpired)
-    this.#timer = setTimeout(() => this.#expireAt(expiresAt), Math.min(left, maxTimerMs))
+    if (left <= expiryNoticeMs && this.#live?.dialect === 1) {
+      this.send({ type: 'token_expiring', expires_at: toTimestamp(expiresAt) })
+    }
+    const wait = left > expiryNoticeMs ? left - expiryNoticeMs : left
+    this.#timer = setTimeout(() => this.#expireAt(expiresAt), Math.min(wait, maxTimerMs))
   }
 
   #refuse(): void {

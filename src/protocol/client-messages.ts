@@ -11,13 +11,25 @@ const Threshold = Type.Number({
 })
 const RequestId = Type.Optional(Type.String({ maxLength: 64, description: 'echoed in the answer' }))
 
+const Token = Type.String({ maxLength: 8_192 })
+
 /** The first message of a connection; it alone has no `type`. Unknown fields are ignored, here and everywhere. */
 export const Hello = Type.Object({
-  token: Type.String({ maxLength: 8_192 }),
+  token: Token,
   agent_filter: Type.Optional(AgentFilter),
   performance_threshold: Type.Optional(Threshold),
   subscriptions: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
-  protocol_version: Type.Optional(Type.Integer({ minimum: 0 })),
+  protocol_version: Type.Optional(
+    Type.Integer({ minimum: 0, description: '1, as the subprotocol auren.v1; otherwise the predecessor’s dialect' }),
+  ),
+  resume: Type.Optional(
+    Type.Object({
+      last_event_id: Type.String({ maxLength: 512, description: 'id of the last event that was processed (v1)' }),
+    }),
+  ),
+  client: Type.Optional(
+    Type.Object({ name: Type.String({ maxLength: 64 }), version: Type.Optional(Type.String({ maxLength: 64 })) }),
+  ),
 })
 export type Hello = Static<typeof Hello>
 
@@ -40,6 +52,7 @@ export const clientMessages = {
     request_id: RequestId,
   }),
   ping: Type.Object({ type: Type.Literal('ping'), request_id: RequestId }),
+  refresh: Type.Object({ type: Type.Literal('refresh'), token: Token, request_id: RequestId }),
 }
 
 export type ClientMessageType = keyof typeof clientMessages

@@ -1,3 +1,6 @@
+/** Offered by a client as its WebSocket subprotocol, it chooses version 1. */
+export const subprotocol = 'auren.v1'
+
 /** How the gateway ends a connection: code, and a reason that is one of these words (contract §4, W-11). */
 export const closings = {
   authTimeout: { code: 1008, reason: 'auth_timeout' },

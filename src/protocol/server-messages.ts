@@ -1,146 +1,170 @@
+import Type from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import { StoredEvent } from '../events/event.ts'
 import type { AurenEvent } from '../events/event.ts'
-import type { RunUpdate, Snapshot } from './runs.ts'
-import type { SubscriptionName } from './subscriptions.ts'
+import { RunUpdate, Snapshot } from './runs.ts'
+import { PerformanceSummary } from './summary.ts'
+import { subscriptionNames } from './subscriptions.ts'
+
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Time = Type.String({ description: 'ISO 8601, milliseconds, +00:00' })
+const Count = Type.Integer({ minimum: 0 })
+const Cursor = Type.String({ description: 'a place in the stream: opaque, the same on every gateway' })
+const Subscription = Type.Enum([...subscriptionNames])
+const answer = { request_id: Type.Optional(Type.String({ maxLength: 64, description: 'that of the question' })) }
+
+/** What the stream holds; events of a type that this version does not know pass too. */
+const Event = Type.Unsafe<AurenEvent>({ ...StoredEvent, $id: 'AurenEvent' })
 
 /** Limits that hold for a connection, told when it is established. */
-export interface Limits {
-  readonly max_connections: number
-  readonly max_connections_per_user: number
-  readonly messages_per_minute: number
-  readonly max_message_bytes: number
-  /** Events sent to this connection in a minute; null: no limit. */
-  readonly max_events_per_minute: number | null
+export const Limits = Type.Object({
+  max_connections: Count,
+  max_connections_per_user: Count,
+  messages_per_minute: Count,
+  max_message_bytes: Count,
+  max_events_per_minute: Nullable(Type.Number({ description: 'events sent to this connection; null: no limit' })),
+})
+export type Limits = Static<typeof Limits>
+
+export const ConnectionEstablished = Type.Object({
+  type: Type.Literal('connection_established'),
+  connection_id: Type.String(),
+  server_time: Time,
+  available_subscriptions: Type.Array(Subscription),
+  agent_filter: Type.Array(Type.String()),
+  performance_threshold: Type.Number({ minimum: 0, maximum: 1 }),
+  protocol_version: Type.Enum([0, 1]),
+  subscriptions: Type.Array(Subscription),
+  user_id: Type.String(),
+  tenant_id: Nullable(Type.String()),
+  heartbeat_interval_ms: Count,
+  limits: Limits,
+  position: Nullable(Type.String({ description: 'cursor of the newest event; null before the stream could be read' })),
+  retention: Nullable(
+    Type.Object({
+      first: Type.String({ description: 'cursor before the oldest event: resuming there gives all that is left' }),
+      max_events: Count,
+    }),
+  ),
+  ordering: Type.Enum(['total', 'partition']),
+})
+export type ConnectionEstablished = Static<typeof ConnectionEstablished>
+
+export const StreamEvent = Type.Object({
+  type: Type.Literal('stream_event'),
+  id: Cursor,
+  skipped: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'v0: events left out before this one because of the budget' }),
+  ),
+  event: Event,
+})
+export type StreamEvent = Static<typeof StreamEvent>
+
+export const RecentEvents = Type.Object({
+  type: Type.Literal('recent_events'),
+  events: Type.Array(Event, { description: 'newest first' }),
+  count: Count,
+  truncated: Type.Optional(
+    Type.Literal(true, { description: 'the search ended before it found as many as were asked for' }),
+  ),
+  ...answer,
+})
+export type RecentEvents = Static<typeof RecentEvents>
+
+/** What became of `resume` (v1). `ok` false: events are missing, and a `gap` says which, unless the cursor was invalid. */
+export const ResumeResult = Type.Object({
+  type: Type.Literal('resume_result'),
+  ok: Type.Boolean(),
+  from: Nullable(Type.String({ description: 'cursor after which events follow' })),
+  mode: Type.Enum(['replay', 'live']),
+  reason: Type.Optional(Type.Enum(['invalid_cursor', 'trimmed', 'epoch_changed', 'future_cursor'])),
+})
+export type ResumeResult = Static<typeof ResumeResult>
+
+/** Events that this connection should have seen and did not, told before the first event behind the hole (v1). */
+export const Gap = Type.Object({
+  type: Type.Literal('gap'),
+  reason: Type.Enum(['trimmed', 'epoch_changed', 'future_cursor', 'rate_limit'], {
+    description: 'rate_limit: left out because of the token’s budget; the others: the stream has lost them',
+  }),
+  missed: Nullable(Type.Integer({ minimum: 0, description: 'entries, of whomever; null where nobody can know' })),
+  requested: Type.Optional(Type.String({ description: 'cursor behind which events are missing' })),
+  first_available: Type.Optional(Type.String({ description: 'cursor after which events follow' })),
+})
+export type Gap = Static<typeof Gap>
+
+/** The replay is over: what follows happens now (v1). */
+export const CaughtUp = Type.Object({ type: Type.Literal('caught_up'), id: Cursor })
+export type CaughtUp = Static<typeof CaughtUp>
+
+/** The token runs out soon: `refresh` with a new one keeps the connection (v1). */
+export const TokenExpiring = Type.Object({ type: Type.Literal('token_expiring'), expires_at: Time })
+export type TokenExpiring = Static<typeof TokenExpiring>
+
+export const Refreshed = Type.Object({ type: Type.Literal('refreshed'), expires_at: Nullable(Time), ...answer })
+export type Refreshed = Static<typeof Refreshed>
+
+/** The gateway goes away: connect again, here or elsewhere, after a random part of this time (v1). */
+export const ServerDraining = Type.Object({ type: Type.Literal('server_draining'), reconnect_within_ms: Count })
+export type ServerDraining = Static<typeof ServerDraining>
+
+export const ErrorMessage = Type.Object({
+  type: Type.Literal('error'),
+  code: Type.Enum([
+    'invalid_message',
+    'unknown_type',
+    'unknown_subscription',
+    'rate_limited',
+    'slow_consumer',
+    'unavailable',
+  ]),
+  message: Type.String(),
+  retryable: Type.Boolean(),
+  fatal: Type.Boolean({ description: 'the connection is closed after this' }),
+  last_id: Type.Optional(Type.String({ description: 'slow_consumer: cursor to resume from' })),
+  lag: Type.Optional(Type.Integer({ minimum: 0, description: 'slow_consumer: events that waited' })),
+  ...answer,
+})
+export type ErrorMessage = Static<typeof ErrorMessage>
+
+/** Everything a gateway says, by type. The schemas are the contract: /asyncapi.json is made of them. */
+export const serverMessages = {
+  connection_established: ConnectionEstablished,
+  stream_event: StreamEvent,
+  recent_events: RecentEvents,
+  subscription_confirmed: Type.Object({
+    type: Type.Literal('subscription_confirmed'),
+    subscription: Subscription,
+    ...answer,
+  }),
+  unsubscription_confirmed: Type.Object({
+    type: Type.Literal('unsubscription_confirmed'),
+    subscription: Subscription,
+    ...answer,
+  }),
+  filter_updated: Type.Object({
+    type: Type.Literal('filter_updated'),
+    agent_filter: Type.Array(Type.String()),
+    performance_threshold: Type.Number({ minimum: 0, maximum: 1 }),
+    ...answer,
+  }),
+  pong: Type.Object({
+    type: Type.Literal('pong'),
+    server_time: Type.Optional(Time),
+    last_id: Type.Optional(Type.String({ description: 'v1: cursor of the newest event that was looked at for you' })),
+    ...answer,
+  }),
+  performance_summary: PerformanceSummary,
+  snapshot: Snapshot,
+  run_update: RunUpdate,
+  resume_result: ResumeResult,
+  gap: Gap,
+  caught_up: CaughtUp,
+  token_expiring: TokenExpiring,
+  refreshed: Refreshed,
+  server_draining: ServerDraining,
+  error: ErrorMessage,
 }
 
-export interface ConnectionEstablished {
-  readonly type: 'connection_established'
-  readonly connection_id: string
-  readonly server_time: string
-  readonly available_subscriptions: readonly SubscriptionName[]
-  readonly agent_filter: readonly string[]
-  readonly performance_threshold: number
-  readonly protocol_version: 0 | 1
-  readonly subscriptions: readonly SubscriptionName[]
-  readonly user_id: string
-  readonly tenant_id: string | null
-  readonly heartbeat_interval_ms: number
-  readonly limits: Limits
-}
-
-export interface StreamEvent {
-  readonly type: 'stream_event'
-  /** Place of the event in the stream, opaque. */
-  readonly id: string
-  /** Events left out before this one because of the connection's budget; only when there were some (v0). */
-  readonly skipped?: number
-  readonly event: AurenEvent
-}
-
-export interface RecentEvents {
-  readonly type: 'recent_events'
-  /** Newest first. */
-  readonly events: readonly AurenEvent[]
-  readonly count: number
-  /** The search ended before it found as many as were asked for; older ones may match. */
-  readonly truncated?: true
-  readonly request_id?: string
-}
-
-/** Events that this connection should have seen and did not (v1). */
-export interface Gap {
-  readonly type: 'gap'
-  readonly reason: 'trimmed' | 'epoch_changed' | 'future_position' | 'rate_limit'
-  /** null where the number cannot be known. */
-  readonly missed: number | null
-}
-
-export interface ErrorMessage {
-  readonly type: 'error'
-  readonly code:
-    'invalid_message' | 'unknown_type' | 'unknown_subscription' | 'rate_limited' | 'slow_consumer' | 'unavailable'
-  readonly message: string
-  readonly retryable: boolean
-  readonly fatal: boolean
-  readonly request_id?: string
-}
-
-/** Quantiles come from a sketch: at most 1 % beside the true value. */
-export interface AgentSummary {
-  readonly average_latency_ms: number
-  readonly p50_latency_ms: number
-  readonly p95_latency_ms: number
-  readonly p99_latency_ms: number
-  readonly success_rate: number
-  readonly error_rate: number
-  readonly total_operations: number
-  readonly llm_calls: number
-  readonly tokens: number
-  /** USD, of leaf model calls. */
-  readonly cost: number
-  /** Successful model calls without a known price: the cost is then a lower bound. */
-  readonly unpriced_calls: number
-  readonly last_update: string
-  readonly state: 'healthy' | 'slow' | 'degraded' | 'failing' | 'silent'
-}
-
-export interface CollaborationSummary {
-  readonly total_collaborations: number
-  readonly success_rate: number
-  readonly unique_partners: number
-  readonly last_collaboration: string
-}
-
-/** One tier of memory. `hit_rate` is null where no access said whether it hit. */
-export interface MemorySummary {
-  readonly accesses: number
-  readonly hits: number
-  readonly misses: number
-  readonly hit_rate: number | null
-  readonly error_rate: number
-  readonly p50_latency_ms: number
-  readonly p95_latency_ms: number
-  readonly p99_latency_ms: number
-}
-
-export interface PerformanceSummary {
-  readonly type: 'performance_summary'
-  readonly timestamp: string
-  readonly data: {
-    readonly timestamp: string
-    /** The figures are of events from `window_start` until now, `window_seconds` at the most. */
-    readonly window_seconds: number
-    readonly window_start: string
-    readonly agents: Readonly<Record<string, AgentSummary>>
-    readonly system: {
-      readonly active_connections: number
-      readonly events_sent: number
-      readonly uptime_seconds: number
-    }
-    readonly collaboration: Readonly<Record<string, CollaborationSummary>>
-    readonly memory: Readonly<Record<string, MemorySummary>>
-  }
-}
-
-interface Answer {
-  readonly request_id?: string
-}
-
-export type ServerMessage =
-  | ConnectionEstablished
-  | StreamEvent
-  | RecentEvents
-  | Gap
-  | ErrorMessage
-  | PerformanceSummary
-  | Snapshot
-  | RunUpdate
-  | ({
-      readonly type: 'subscription_confirmed' | 'unsubscription_confirmed'
-      readonly subscription: SubscriptionName
-    } & Answer)
-  | ({
-      readonly type: 'filter_updated'
-      readonly agent_filter: readonly string[]
-      readonly performance_threshold: number
-    } & Answer)
-  | ({ readonly type: 'pong'; readonly server_time?: string } & Answer)
+export type ServerMessageType = keyof typeof serverMessages
+export type ServerMessage = { [K in ServerMessageType]: Static<(typeof serverMessages)[K]> }[ServerMessageType]

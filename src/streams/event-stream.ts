@@ -77,7 +77,7 @@ export class AppendError extends AurenError {
   }
 }
 
-export type PositionLostReason = 'trimmed' | 'epoch_changed' | 'future_position'
+export type PositionLostReason = 'trimmed' | 'epoch_changed' | 'future_cursor'
 
 /** Events between a position and `firstAvailable` cannot be read any more. */
 export class PositionLostError extends AurenError {

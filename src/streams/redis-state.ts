@@ -51,7 +51,7 @@ export function assertReadable(state: StreamState, after: StreamPosition, from: 
     if (ordinal > state.first.ordinal && compare(from, state.first) <= 0)
       throw lost(state, 'epoch_changed', state.first, null)
   }
-  if (compare(from, state.last) > 0) throw lost(state, 'future_position', state.last, null)
+  if (compare(from, state.last) > 0) throw lost(state, 'future_cursor', state.last, null)
   if (ordinal !== null && state.first.ordinal !== null) {
     const missed = state.first.ordinal - ordinal
     if (missed > 0) throw lost(state, 'trimmed', state.first, missed)

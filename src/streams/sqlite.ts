@@ -183,7 +183,7 @@ function readPage(log: SqliteLog, after: StreamPosition, limit: number): EventPa
   const { epoch, first, last } = log.bounds()
   const position = (id: number): StreamPosition => ({ epoch, id: String(id) })
   if (after.epoch !== epoch) throw new PositionLostError('epoch_changed', position(first - 1), null)
-  if (from > last) throw new PositionLostError('future_position', position(last), null)
+  if (from > last) throw new PositionLostError('future_cursor', position(last), null)
   if (from < first - 1) throw new PositionLostError('trimmed', position(first - 1), first - 1 - from)
   const rows = log.after(from, limit)
   return { epoch, ...decode(rows), next: position(rows.at(-1)?.id ?? from) }

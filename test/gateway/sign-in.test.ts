@@ -8,6 +8,7 @@ import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { until } from '../support/until.ts'
 import { connectTo, signIn } from '../support/ws-client.ts'
 
+const isoSeconds = (seconds: number) => new Date(seconds * 1000).toISOString().replace('Z', '+00:00')
 const soon = () => Math.floor(Date.now() / 1000) + 3_600
 const pem = (key: { export(options: { type: 'spki'; format: 'pem' }): string | Buffer }) =>
   key.export({ type: 'spki', format: 'pem' }).toString()
@@ -113,6 +114,31 @@ describe('signing in', () => {
     client.send({ token: await aToken({ exp: Math.floor(Date.now() / 1000) + 1 }) })
     await client.next('connection_established')
     expect(await client.closed()).toEqual({ code: 1008, reason: 'token_expired' })
+  })
+
+  it('keeps the connection of a client that refreshes its token in time, and says until when', async () => {
+    const { url } = await aGateway({ jwtSecret: secret })
+    const client = await connectTo(url)
+    const soonOver = Math.floor(Date.now() / 1000) + 2
+    client.send({ token: await aToken({ exp: soonOver }), protocol_version: 1 })
+    expect(await client.next('token_expiring')).toMatchObject({ expires_at: isoSeconds(soonOver) })
+    const exp = soon()
+    client.send({ type: 'refresh', token: await aToken({ exp }), request_id: 'r' })
+    expect(await client.next('refreshed')).toMatchObject({ expires_at: isoSeconds(exp), request_id: 'r' })
+    await until('the first token is over', () => Date.now() > soonOver * 1000 + 50)
+    client.send({ type: 'ping' })
+    await client.next('pong')
+  })
+
+  it.each([
+    ['another user', { user_id: 'user-2' }],
+    ['another tenant', { tenant_id: 'other' }],
+    ['no time left', { exp: 1_700_000_000 }],
+  ])('closes with 1008 auth_failed when a refresh is for %s', async (_name, claims) => {
+    const { url } = await aGateway({ jwtSecret: secret })
+    const client = await signIn(url, { token: await aToken(), protocol_version: 1 })
+    client.send({ type: 'refresh', token: await aToken(claims) })
+    expect(await client.closed()).toEqual({ code: 1008, reason: 'auth_failed' })
   })
 
   it('tells a client of v1 which field of its first message was ignored, and lets it in', async () => {

@@ -120,7 +120,7 @@ describe('redis stream', () => {
     for (const id of ['9-9', '9-10', '10-1']) await client.xadd(key, id, 'field', 'value')
     expect(await stream.read({ epoch, id: '9-9' })).toMatchObject({ malformed: 2 })
     expect(await stream.read({ epoch, id: '9-10' })).toMatchObject({ malformed: 1 })
-    await expect(stream.read({ epoch, id: '10-2' })).rejects.toMatchObject({ reason: 'future_position' })
+    await expect(stream.read({ epoch, id: '10-2' })).rejects.toMatchObject({ reason: 'future_cursor' })
   })
 
   it('writes the predecessor layout, under the key and with the length of the URL', async () => {

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { AurenEvent } from '../../src/events/event.ts'
+import { assertServerFrame } from './server-frames.ts'
 import { until } from './until.ts'
 
 export interface Message {
@@ -21,12 +22,20 @@ export interface TestClient {
   closed(): Promise<{ readonly code: number; readonly reason: string }>
 }
 
-/** A plain WebSocket client, closed when the test is finished. Text is sent as it is, all else as JSON. */
-export async function connectTo(url: string, options: { readonly origin?: string } = {}): Promise<TestClient> {
-  const socket = new WebSocket(url.replace(/^http/, 'ws'), options)
+export interface ConnectOptions {
+  readonly origin?: string
+  readonly subprotocols?: string[]
+}
+
+/**
+ * A plain WebSocket client that fails the test on a frame that is not as documented; closed when the test is finished. Text is sent
+ * as it is, all else as JSON.
+ */
+export async function connectTo(url: string, { subprotocols, ...options }: ConnectOptions = {}): Promise<TestClient> {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), subprotocols, options)
   const messages: Message[] = []
   let closed: { code: number; reason: string } | undefined
-  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as Message))
+  socket.on('message', (data: Buffer) => messages.push(assertServerFrame(data.toString())))
   socket.on('close', (code, reason) => (closed = { code, reason: reason.toString() }))
   onTestFinished(() => socket.terminate())
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))

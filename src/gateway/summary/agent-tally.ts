@@ -1,6 +1,6 @@
 import type { AurenEvent } from '../../events/event.ts'
 import { toTimestamp } from '../../events/timestamp.ts'
-import type { AgentSummary, CollaborationSummary } from '../../protocol/server-messages.ts'
+import type { AgentSummary, CollaborationSummary } from '../../protocol/summary.ts'
 import { MemoryTally } from './memory-tally.ts'
 import { QuantileSketch } from './quantile-sketch.ts'
 

@@ -1,5 +1,5 @@
 import type { AurenEvent } from '../../events/event.ts'
-import type { MemorySummary } from '../../protocol/server-messages.ts'
+import type { MemorySummary } from '../../protocol/summary.ts'
 import { QuantileSketch } from './quantile-sketch.ts'
 
 /** Accesses to one tier of memory in one stretch of time. */

@@ -1,6 +1,6 @@
 import type { AurenEvent } from '../../events/event.ts'
 import { toTimestamp } from '../../events/timestamp.ts'
-import type { AgentSummary, CollaborationSummary, PerformanceSummary } from '../../protocol/server-messages.ts'
+import type { AgentSummary, CollaborationSummary, PerformanceSummary } from '../../protocol/summary.ts'
 import { maySee } from '../principal.ts'
 import type { Principal, Visible } from '../principal.ts'
 import { AgentTally, tallyOf } from './agent-tally.ts'

@@ -72,6 +72,6 @@ export function lossCases(check: Check): void {
   check('refuses a position of the future instead of waiting there for ever', async ({ stream, futureId }) => {
     const last = await stream.append(events('1'))
     const error = await lost(stream.read({ epoch: last.epoch, id: futureId }, { waitMs: 60_000 }))
-    expect(error).toMatchObject({ reason: 'future_position', firstAvailable: last, missed: null })
+    expect(error).toMatchObject({ reason: 'future_cursor', firstAvailable: last, missed: null })
   })
 }

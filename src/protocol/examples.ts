@@ -1,0 +1,160 @@
+import type { ClientMessage, Hello } from './client-messages.ts'
+import type { ServerMessage } from './server-messages.ts'
+import { subscriptionNames } from './subscriptions.ts'
+
+const time = '2026-11-21T09:15:00.123+00:00'
+const cursor = '1795252500123-0:4711@5f0c9a1b2c3d'
+
+const event: Extract<ServerMessage, { type: 'stream_event' }>['event'] = {
+  event_id: '3d6f0f1e-6f55-5b0c-9a54-0d6f8c1e2a7b',
+  trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+  session_id: 'session-1',
+  timestamp: time,
+  event_type: 'llm_call',
+  source_agent: { id: 'neuroscientist', role: 'neuroscientist' },
+  target_agent: null,
+  payload: { model: 'gpt-5-mini', provider: 'openai', input_tokens: 312, output_tokens: 88, success: true },
+  metadata: { platform: 'crewai' },
+  user_id: 'user-1',
+  span_id: '00f067aa0ba902b7',
+  parent_span_id: null,
+  tenant_id: null,
+}
+
+const run: Extract<ServerMessage, { type: 'run_update' }>['run'] = {
+  trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+  session_id: 'session-1',
+  name: 'neuroscientist',
+  status: 'running',
+  started_at: time,
+  last_event_at: time,
+  ended_at: null,
+  lease_until: null,
+  steps: 1,
+  open_steps: 1,
+  failed_steps: 0,
+  steps_omitted: 0,
+  partial: false,
+  llm_calls: 0,
+  tool_calls: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  tokens: 0,
+  cost: 0,
+  unpriced_calls: 0,
+  agents: [],
+  loops: [],
+  waits: [],
+}
+
+type Message = ClientMessage | ServerMessage
+type Examples = { readonly [T in Message['type']]: Extract<Message, { type: T }> } & { readonly hello: Hello }
+
+/** One message of each type, for the document. */
+export const examples: Examples = {
+  hello: {
+    token: 'eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl',
+    protocol_version: 1,
+    subscriptions: ['llm_usage'],
+    agent_filter: ['neuroscientist'],
+    performance_threshold: 0.5,
+    resume: { last_event_id: cursor },
+  },
+  subscribe: { type: 'subscribe', subscription: 'tool_usage', request_id: 'a' },
+  unsubscribe: { type: 'unsubscribe', subscription: 'tool_usage' },
+  filter_update: { type: 'filter_update', agent_filter: ['neuroscientist'], performance_threshold: 0 },
+  get_recent: { type: 'get_recent', limit: 100, event_types: ['llm_call'] },
+  ping: { type: 'ping' },
+  refresh: { type: 'refresh', token: 'eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl' },
+  connection_established: {
+    type: 'connection_established',
+    connection_id: 'f81d4fae-7dec-4fd0-8a65-00a0c91e6bf6',
+    server_time: time,
+    available_subscriptions: [...subscriptionNames],
+    agent_filter: [],
+    performance_threshold: 0,
+    protocol_version: 1,
+    subscriptions: ['all_events'],
+    user_id: 'user-1',
+    tenant_id: null,
+    heartbeat_interval_ms: 25_000,
+    limits: {
+      max_connections: 1_000,
+      max_connections_per_user: 20,
+      messages_per_minute: 100,
+      max_message_bytes: 1_048_576,
+      max_events_per_minute: null,
+    },
+    position: cursor,
+    retention: { first: '1795250000000-0:1@5f0c9a1b2c3d', max_events: 50_000 },
+    ordering: 'total',
+  },
+  stream_event: { type: 'stream_event', id: cursor, event },
+  recent_events: { type: 'recent_events', events: [event], count: 1 },
+  subscription_confirmed: { type: 'subscription_confirmed', subscription: 'tool_usage', request_id: 'a' },
+  unsubscription_confirmed: { type: 'unsubscription_confirmed', subscription: 'tool_usage' },
+  filter_updated: { type: 'filter_updated', agent_filter: ['neuroscientist'], performance_threshold: 0 },
+  pong: { type: 'pong', server_time: time, last_id: cursor },
+  performance_summary: {
+    type: 'performance_summary',
+    timestamp: time,
+    data: {
+      timestamp: time,
+      window_seconds: 300,
+      window_start: '2026-11-21T09:10:00.123+00:00',
+      agents: {
+        neuroscientist: {
+          average_latency_ms: 1_400,
+          p50_latency_ms: 1_200,
+          p95_latency_ms: 2_900,
+          p99_latency_ms: 3_400,
+          success_rate: 0.98,
+          error_rate: 0.02,
+          total_operations: 50,
+          llm_calls: 20,
+          tokens: 20_000,
+          cost: 0.21,
+          unpriced_calls: 0,
+          last_update: time,
+          state: 'healthy',
+        },
+      },
+      system: { active_connections: 3, events_sent: 1_200, uptime_seconds: 3_600 },
+      collaboration: {
+        neuroscientist: {
+          total_collaborations: 4,
+          success_rate: 1,
+          unique_partners: 2,
+          last_collaboration: time,
+        },
+      },
+      memory: {
+        redis: {
+          accesses: 40,
+          hits: 30,
+          misses: 10,
+          hit_rate: 0.75,
+          error_rate: 0,
+          p50_latency_ms: 1,
+          p95_latency_ms: 3,
+          p99_latency_ms: 5,
+        },
+      },
+    },
+  },
+  snapshot: { type: 'snapshot', timestamp: time, runs: [{ ...run, tree: [] }], omitted: 0 },
+  run_update: { type: 'run_update', timestamp: time, run },
+  resume_result: { type: 'resume_result', ok: false, from: cursor, mode: 'replay', reason: 'trimmed' },
+  gap: {
+    type: 'gap',
+    reason: 'trimmed',
+    missed: 12,
+    requested: '1795252400000-0:4699@5f0c9a1b2c3d',
+    first_available: cursor,
+  },
+  caught_up: { type: 'caught_up', id: cursor },
+  token_expiring: { type: 'token_expiring', expires_at: time },
+  refreshed: { type: 'refreshed', expires_at: time },
+  server_draining: { type: 'server_draining', reconnect_within_ms: 5_000 },
+  error: { type: 'error', code: 'unknown_subscription', message: 'it is one of …', retryable: false, fatal: false },
+}
