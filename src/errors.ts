@@ -4,6 +4,8 @@
  */
 export const errorMessages = {
   AUREN_OPTIONS_INVALID: 'An option is invalid. Correct the option that is named.',
+  AUREN_PRICES_INVALID:
+    'The file of prices cannot be used. Correct what is named; docs/cost.md shows its form. Prices are USD per million tokens.',
   AUREN_STREAM_URL_INVALID:
     'The stream URL is not understood. Use redis://host:port, rediss://host:port or sqlite:path, as in redis://127.0.0.1:6379.',
   AUREN_STREAM_CLOSED: 'The event stream is closed. Open a new one.',

@@ -2,12 +2,13 @@ import { context, metrics } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import type { EventStream } from '../streams/event-stream.ts'
 import { openStream } from '../streams/open-stream.ts'
-import { loadPrices } from '../translate/pricing.ts'
+import { loadPriceTable } from '../translate/price-table.ts'
 import { SpanTranslator } from '../translate/span-to-events.ts'
 import { AurenEventMetrics } from './event-metrics.ts'
 import { EventPipeline } from './event-pipeline.ts'
+import type { EventSink } from './event-pipeline.ts'
 import { EventWriter } from './event-writer.ts'
-import { capturesContent, tenantOf } from './export-options.ts'
+import { capturesContent, pricesOf, tenantOf } from './export-options.ts'
 import type { AurenExportOptions } from './export-options.ts'
 import { processUsageSampler } from './process-usage.ts'
 import { RunHeartbeats } from './run-heartbeats.ts'
@@ -31,16 +32,16 @@ export function createPublisher(options: AurenExportOptions): EventPublisher {
   const translator = new SpanTranslator({
     captureContent: capturesContent(options, process.env),
     tenantId,
+    price: pricesOf(options, process.env),
     processUsage: processUsageSampler(),
     onOddSpan: warnOnce('A span could not be translated and was left out'),
   })
   const pipeline = new EventPipeline(
     translator,
     providers.map((provider) => new AurenEventMetrics(provider)),
-    [writer, { write: (events) => events.forEach((event) => heartbeats.observe(event)) }],
+    [writer, { write: (events) => events.forEach((event) => heartbeats.observe(event)) }, loadPricesInTime],
   )
   const timer = startHeartbeats(heartbeats, writer, options.heartbeatMs ?? 10_000)
-  void loadPrices()
   return {
     pipeline,
     flush: (timeoutMs) => writer.flush(timeoutMs),
@@ -50,6 +51,13 @@ export function createPublisher(options: AurenExportOptions): EventPublisher {
       return writer.close(timeoutMs)
     },
   }
+}
+
+/** While the first model call waits for its answer, the process has the time that the table of prices takes. */
+const loadPricesInTime: EventSink = {
+  write: (events) => {
+    if (events.some(({ event_type: type }) => type === 'llm_call_started')) loadPriceTable()
+  },
 }
 
 /** Writes run outside of every trace: an instrumented Redis client must not make spans about our spans. */

@@ -13,6 +13,7 @@ import type { FeedListener } from './feed.ts'
 import { FeedItem } from './feed-item.ts'
 import { GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayGauges } from './gateway-metrics.ts'
+import { pricesWithFile } from '../translate/price-file.ts'
 import { Ingest } from './otlp/ingest.ts'
 import { SummaryWindow } from './summary/summary-window.ts'
 import type { Principal } from './principal.ts'
@@ -47,7 +48,7 @@ export class Hub implements SessionHost, FeedListener {
     this.#newcomers = new TokenBucket(settings.connectionsPerSecond, 1_000)
     this.#feed = new Feed(stream, this)
     this.metrics = new GatewayMetrics(() => this.#gauges())
-    this.ingest = new Ingest(stream, this.metrics.provider)
+    this.ingest = new Ingest(stream, this.metrics.provider, pricesWithFile(settings.pricesFile))
     this.#timers = [
       setInterval(() => this.#sendSummaries(), settings.summaryMs),
       setInterval(() => this.#sessions.forEach((session) => session.beat()), settings.heartbeatMs),

@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly jwtAudience?: string
   /** Origins of browsers that may connect, besides the gateway's own. */
   readonly allowedOrigins?: readonly string[]
+  /** Path of a file with prices of private models (docs/cost.md). Default `AUREN_PRICES_FILE`, else none. */
+  readonly pricesFile?: string
   /** Connections at once, default 1,000. */
   readonly maxConnections?: number
   /** Default 20. */
@@ -50,6 +52,7 @@ const variables = {
   jwksUrl: 'AUREN_JWKS_URL',
   jwtIssuer: 'AUREN_JWT_ISSUER',
   jwtAudience: 'AUREN_JWT_AUDIENCE',
+  pricesFile: 'AUREN_PRICES_FILE',
   maxConnections: 'AUREN_GATEWAY_MAX_CONNECTIONS',
   maxConnectionsPerUser: 'AUREN_GATEWAY_MAX_CONNECTIONS_PER_USER',
   connectionsPerSecond: 'AUREN_GATEWAY_CONNECTIONS_PER_SECOND',
@@ -75,7 +78,7 @@ const defaults = {
 
 export type GatewaySettings = Readonly<typeof defaults & Omit<GatewayOptions, keyof typeof defaults>>
 
-const texts = ['jwtSecret', 'jwtPublicKey', 'jwksUrl', 'jwtIssuer', 'jwtAudience'] as const
+const texts = ['jwtSecret', 'jwtPublicKey', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'pricesFile'] as const
 const optionNames: ReadonlySet<string> = new Set([...Object.keys(defaults), ...texts, 'stream'])
 
 type Environment = Readonly<Record<string, string | undefined>>

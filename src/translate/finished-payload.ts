@@ -1,7 +1,9 @@
 import type { SpanNode } from './agent-context.ts'
 import { known } from './attributes.ts'
-import type { PriceCall } from './pricing.ts'
+import { latencyMs } from './build-event.ts'
+import type { PriceCall, PricedCall } from './pricing.ts'
 import type { SpanFacts } from './span-facts.ts'
+import type { SpanRecord } from './span-record.ts'
 
 type Payload = Record<string, unknown>
 
@@ -9,10 +11,11 @@ type Payload = Record<string, unknown>
  * Payload of the finished event: the facts of the dialect, plus what only the tree knows. Tokens and cost go to the nearest
  * agent above, and from leaf model calls only, so that no sum is ever counted again on a parent.
  */
-export function finishedPayload(facts: SpanFacts, node: SpanNode, latency: number, price: PriceCall): Payload {
+export function finishedPayload(facts: SpanFacts, node: SpanNode, span: SpanRecord, price: PriceCall): Payload {
+  const latency = latencyMs(span)
   switch (facts.finishedType) {
     case 'llm_call':
-      return finishedCall({ ...node.innerCall, ...facts.payload }, node, latency, price)
+      return finishedCall({ ...node.innerCall, ...facts.payload }, node, span, price)
     case 'tool_usage':
       return finishedTool(facts, node, latency)
     case 'agent_execution_completed':
@@ -31,32 +34,38 @@ export function finishedPayload(facts: SpanFacts, node: SpanNode, latency: numbe
 }
 
 /** What an inner span of the same call knew fills in what the outer one does not. */
-function finishedCall(payload: SpanFacts['payload'], node: SpanNode, latency: number, price: PriceCall): Payload {
-  const stated = payload['cost']
-  const cost = typeof stated === 'number' ? stated : tablePrice(payload, price)
+function finishedCall(payload: SpanFacts['payload'], node: SpanNode, span: SpanRecord, price: PriceCall): Payload {
+  const { cost: stated, ...facts } = payload
+  const isStated = typeof stated === 'number' && stated >= 0
+  const call = pricedCall(facts, span)
+  const cost = isStated ? stated : call && price(call)
   const ledger = node.agentAbove?.ledger
   if (ledger) {
     ledger.llmCalls += 1
-    ledger.tokens += numberOf(payload['tokens_used'])
+    ledger.tokens += count(facts['tokens_used']) ?? 0
     ledger.ownCost += cost ?? 0
     // A call that failed is not billed; one that succeeded was, by an amount nobody knows.
-    if (cost === undefined && payload['success'] === true) ledger.unpricedCalls += 1
+    if (cost === undefined && facts['success'] !== false) ledger.unpricedCalls += 1
   }
-  const source = typeof stated === 'number' ? 'provider' : 'price_table'
-  return { ...payload, ...(cost === undefined ? {} : { cost, cost_source: source }), latency_ms: latency }
+  const bill = cost === undefined ? {} : { cost, cost_source: isStated ? 'provider' : 'price_table' }
+  return { ...facts, ...bill, latency_ms: latencyMs(span) }
 }
 
-function tablePrice(payload: SpanFacts['payload'], price: PriceCall): number | undefined {
-  const { model, provider, input_tokens: input, output_tokens: output } = payload
-  if (typeof model !== 'string' || (input === undefined && output === undefined)) return undefined
-  return price({
-    model,
-    provider: typeof provider === 'string' ? provider : undefined,
-    inputTokens: numberOf(input),
-    outputTokens: numberOf(output),
-    cachedInputTokens: numberOf(payload['cached_input_tokens']),
-    cacheWriteTokens: numberOf(payload['cache_write_tokens']),
-  })
+/** What is billed; undefined where the source counts nothing. */
+function pricedCall(facts: SpanFacts['payload'], span: SpanRecord): PricedCall | undefined {
+  if (facts['input_tokens'] === undefined && facts['output_tokens'] === undefined) return undefined
+  return {
+    model: word(facts['model']),
+    requestModel: word(facts['request_model']),
+    provider: word(facts['provider']),
+    atMs: span.endMs ?? span.startMs,
+    inputTokens: count(facts['input_tokens']),
+    // An embedding has no output that could be unknown.
+    outputTokens: facts['operation'] === 'embeddings' ? 0 : count(facts['output_tokens']),
+    cachedInputTokens: count(facts['cached_input_tokens']),
+    cacheWriteTokens: count(facts['cache_write_tokens']),
+    reasoningTokens: count(facts['reasoning_tokens']),
+  }
 }
 
 function finishedTool(facts: SpanFacts, node: SpanNode, latency: number): Payload {
@@ -97,6 +106,10 @@ function memoryAccess(payload: SpanFacts['payload'], latency: number): Payload {
   }
 }
 
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 ? value : undefined
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -1,62 +1,94 @@
-import type { calcPrice } from '@pydantic/genai-prices'
+import type { ModelPrice } from '@pydantic/genai-prices'
+import { lookUpInTable } from './price-table.ts'
+import type { LookUp } from './price-table.ts'
 
 export interface PricedCall {
-  readonly model: string
+  /** The model that answered. */
+  readonly model: string | undefined
+  /** The model that was asked for. */
+  readonly requestModel?: string | undefined
   readonly provider?: string | undefined
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly cachedInputTokens: number
-  readonly cacheWriteTokens: number
+  /** Milliseconds since the epoch at which the call ended: providers with cheaper hours bill by it. */
+  readonly atMs: number
+  /** Cached and cache-written tokens included. undefined: unknown, which is not 0. */
+  readonly inputTokens?: number | undefined
+  /** Reasoning tokens included. */
+  readonly outputTokens?: number | undefined
+  readonly cachedInputTokens?: number | undefined
+  readonly cacheWriteTokens?: number | undefined
+  readonly reasoningTokens?: number | undefined
 }
 
 /** USD, or undefined when no price is known. */
 export type PriceCall = (call: PricedCall) => number | undefined
 
-/** Provider names of the conventions → ids of the price table, where they differ. */
-const priceTableIds: Readonly<Record<string, string>> = {
-  'azure.ai.openai': 'azure',
-  'azure.ai.inference': 'azure',
-  'aws.bedrock': 'aws',
-  'gcp.gemini': 'google',
-  'gcp.vertex_ai': 'google',
-  'gcp.gen_ai': 'google',
-  mistral_ai: 'mistral',
-  x_ai: 'x-ai',
-  moonshot_ai: 'moonshotai',
-}
+/** Models whose prices are remembered; names come from spans, so there may be any number of them. */
+const modelsKept = 1_000
+/** Prices that change with time do so on the minute. */
+const minuteMs = 60_000
 
-let calculate: typeof calcPrice | undefined
-let loading: Promise<void> | undefined
-
-/**
- * Loads the price table of genai-prices (about 0.8 MB, maintained by Pydantic). Calls are unpriced until it is there, so
- * an agent loads it while it starts and not in the middle of a run.
- */
-export function loadPrices(): Promise<void> {
-  loading ??= import('@pydantic/genai-prices').then(
-    (prices) => void (calculate = prices.calcPrice),
-    () => void (loading = undefined),
-  )
-  return loading
+interface Remembered {
+  readonly prices: ModelPrice | undefined
+  /** Minute for which the prices were found; undefined: they hold at any time. */
+  readonly minute: number | undefined
 }
 
 /**
- * Price by the bundled table: cached and cache-written tokens at their own rates, reasoning tokens as output, of which
- * they are a part. A model the table does not know, or counts that contradict each other, give no price.
+ * Prices calls by what `lookUp` finds for the model that answered, else for the one that was asked for. Matching a name takes
+ * the table up to 0.2 ms, so what it found is remembered.
  */
-export const priceByTable: PriceCall = (call) => {
-  const usage = {
-    input_tokens: call.inputTokens,
-    output_tokens: call.outputTokens,
-    cache_read_tokens: call.cachedInputTokens,
-    cache_write_tokens: call.cacheWriteTokens,
+export function pricedBy(lookUp: LookUp): PriceCall {
+  const remembered = new Map<string, Remembered>()
+  const pricesOf = (model: string | undefined, { provider, atMs }: PricedCall): ModelPrice | undefined => {
+    if (model === undefined) return undefined
+    const key = `${provider ?? ''}\n${model}`
+    const minute = Math.floor(atMs / minuteMs)
+    const known = remembered.get(key)
+    if (known !== undefined && (known.minute === undefined || known.minute === minute)) return known.prices
+    const found = lookUp(model, provider, new Date(atMs))
+    if (remembered.size >= modelsKept) remembered.clear()
+    remembered.set(key, { prices: found?.prices, minute: found?.changes ? minute : undefined })
+    return found?.prices
   }
-  if (usage.cache_read_tokens + usage.cache_write_tokens > usage.input_tokens) return undefined
-  const providerId = call.provider === undefined ? undefined : (priceTableIds[call.provider] ?? call.provider)
-  try {
-    const priced = calculate?.(usage, call.model, providerId === undefined ? {} : { providerId })
-    return (priced ?? calculate?.(usage, call.model))?.total_price
-  } catch {
-    return undefined
+  return (call) => {
+    try {
+      const prices = pricesOf(call.model, call) ?? pricesOf(call.requestModel, call)
+      return prices && costOf(call, prices)
+    } catch {
+      return undefined
+    }
   }
+}
+
+/** Prices by the bundled table alone. */
+export const priceByTable = pricedBy(lookUpInTable)
+
+/**
+ * What the call costs: cached, cache-written and reasoning tokens at their own rates where they have one, else as the input or
+ * output that they are a part of. Undefined where counts contradict each other, or where a count that costs something is
+ * unknown. The same arithmetic as the library's for these counts (a test compares them), which takes it 40 µs.
+ */
+function costOf(call: PricedCall, prices: ModelPrice): number | undefined {
+  const { inputTokens = 0, outputTokens = 0, cachedInputTokens: cached = 0, cacheWriteTokens: written = 0 } = call
+  const { reasoningTokens: reasoning = 0 } = call
+  const rate = (name: string) => rateOf(prices[name], inputTokens)
+  const [input, output] = [rate('input_mtok'), rate('output_mtok')]
+  if (input === undefined && output === undefined) return undefined
+  if ((input && call.inputTokens === undefined) || (output && call.outputTokens === undefined)) return undefined
+  const parts = [
+    [inputTokens - cached - written, input],
+    [cached, rate('cache_read_mtok') ?? input],
+    [written, rate('cache_write_mtok') ?? input],
+    [outputTokens - reasoning, output],
+    [reasoning, rate('output_reasoning_mtok') ?? output],
+  ] as const
+  if (parts.some(([tokens]) => tokens < 0)) return undefined
+  const perRequest = rate('requests_kcount') ?? 0
+  return parts.reduce((sum, [tokens, price = 0]) => sum + (tokens * price) / 1e6, perRequest / 1e3)
+}
+
+/** USD per million. A tier that is reached prices all tokens of the call, not only those above it. */
+function rateOf(price: ModelPrice[string], inputTokens: number): number | undefined {
+  if (typeof price !== 'object') return price
+  return price.tiers.reduce((rate, tier) => (inputTokens > tier.start ? tier.price : rate), price.base)
 }

@@ -2,7 +2,7 @@ import type { AurenEvent } from '../events/event.ts'
 import { AgentContext } from './agent-context.ts'
 import type { SpanNode } from './agent-context.ts'
 import { known } from './attributes.ts'
-import { buildEvent, latencyMs, startedPayload } from './build-event.ts'
+import { buildEvent, startedPayload } from './build-event.ts'
 import type { EnvelopeOptions } from './build-event.ts'
 import { aiSdk } from './dialects/ai-sdk.ts'
 import { auren } from './dialects/auren.ts'
@@ -79,7 +79,7 @@ export class SpanTranslator {
       const all = [...read, ...delegation(node, read[0])]
       const events = all.map((facts, index) => {
         const phase = index === 0 ? 'end' : (`end:${facts.finishedType}` as const)
-        const payload = finishedPayload(facts, node, latencyMs(span), this.#price)
+        const payload = finishedPayload(facts, node, span, this.#price)
         return buildEvent({ span, node, facts, type: facts.finishedType, phase, payload }, this.#options)
       })
       node.eventId ??= events[0]?.event_id

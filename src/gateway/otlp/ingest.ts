@@ -4,7 +4,8 @@ import { EventWriter } from '../../exporters/event-writer.ts'
 import { capturesContent } from '../../exporters/export-options.ts'
 import { observeWriter } from '../../exporters/writer-metrics.ts'
 import type { EventStream } from '../../streams/event-stream.ts'
-import { loadPrices } from '../../translate/pricing.ts'
+import { loadPriceTable } from '../../translate/price-table.ts'
+import type { PriceCall } from '../../translate/pricing.ts'
 import type { SpanRecord } from '../../translate/span-record.ts'
 import { SpanIntake } from './span-intake.ts'
 
@@ -19,15 +20,17 @@ const fullAt = 0.8
 export class Ingest {
   readonly #writer: EventWriter
   readonly #metrics: AurenEventMetrics
+  readonly #price: PriceCall
   readonly #intakes = new Map<string | null, SpanIntake>()
   readonly #timer: NodeJS.Timeout
 
-  constructor(stream: EventStream, provider: MeterProvider) {
+  constructor(stream: EventStream, provider: MeterProvider, price: PriceCall) {
+    this.#price = price
     this.#writer = new EventWriter({ open: () => Promise.resolve(stream), closesStream: false })
     this.#metrics = new AurenEventMetrics(provider)
     observeWriter(provider, () => this.#writer.stats)
     this.#timer = setInterval(() => this.#intakes.forEach((intake) => intake.release()), releaseMs).unref()
-    void loadPrices()
+    loadPriceTable()
   }
 
   /** Whether the stream cannot keep up: clients are asked to come again later. */
@@ -56,7 +59,7 @@ export class Ingest {
 
   #createIntake(tenantId: string | null): SpanIntake {
     const captureContent = capturesContent({}, process.env)
-    return new SpanIntake({ tenantId, captureContent, metrics: this.#metrics, sink: this.#writer })
+    return new SpanIntake({ tenantId, captureContent, price: this.#price, metrics: this.#metrics, sink: this.#writer })
   }
 
   #forgetQuietest(): void {

@@ -2,12 +2,14 @@ import type { AurenEventMetrics } from '../../exporters/event-metrics.ts'
 import { EventPipeline } from '../../exporters/event-pipeline.ts'
 import type { EventSink } from '../../exporters/event-pipeline.ts'
 import { SpanTranslator } from '../../translate/span-to-events.ts'
+import type { PriceCall } from '../../translate/pricing.ts'
 import type { SpanRecord } from '../../translate/span-record.ts'
 import { RecentIds } from '../recent-ids.ts'
 
 export interface SpanIntakeOptions {
   readonly tenantId: string | null
   readonly captureContent: boolean
+  readonly price: PriceCall
   readonly metrics: AurenEventMetrics
   readonly sink: EventSink
   /** Milliseconds that a span waits for an agent above it that is not known yet, default 2,000. */
@@ -36,7 +38,7 @@ export class SpanIntake {
   #held: Held[] = []
 
   constructor(options: SpanIntakeOptions) {
-    this.#translator = new SpanTranslator({ captureContent: options.captureContent, tenantId: options.tenantId })
+    this.#translator = new SpanTranslator(options)
     this.#pipeline = new EventPipeline(this.#translator, [options.metrics], [options.sink])
     this.#holdMs = options.holdMs ?? 2_000
   }
