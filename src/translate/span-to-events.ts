@@ -8,6 +8,7 @@ import { aiSdk } from './dialects/ai-sdk.ts'
 import { auren } from './dialects/auren.ts'
 import { database } from './dialects/database.ts'
 import { genAi } from './dialects/gen-ai.ts'
+import { mastra } from './dialects/mastra.ts'
 import { openInference } from './dialects/open-inference.ts'
 import { traceloop } from './dialects/traceloop.ts'
 import { finishedPayload } from './finished-payload.ts'
@@ -18,7 +19,7 @@ import type { Dialect, DialectOptions, SpanFacts } from './span-facts.ts'
 import type { SpanRecord } from './span-record.ts'
 
 /** The first dialect that knows a span has the say: the specific ones stand before the general. */
-const dialects: readonly Dialect[] = [auren, aiSdk, openInference, traceloop, genAi, database]
+const dialects: readonly Dialect[] = [auren, aiSdk, openInference, traceloop, mastra, genAi, database]
 
 export interface TranslatorOptions extends EnvelopeOptions, DialectOptions {
   readonly price?: PriceCall

@@ -26,6 +26,9 @@ describe('recorded spans of real libraries', () => {
     ['ai-sdk-v7/agent-handoff', { calls: 5, input: 1_665, output: 554, cached: 736 }],
     ['ai-sdk-v6/v6-generate-tools', { calls: 2, input: 590, output: 246, cached: 224, reasoning: 128 }],
     ['ai-sdk-v6/v6-stream-tools', { calls: 2, input: 328, output: 192, cached: 112, reasoning: 128 }],
+    // Version 5 writes cached and reasoning tokens for streams only.
+    ['ai-sdk-v5/agent-handoff', { calls: 4, input: 218, output: 325 }],
+    ['ai-sdk-v5/stream-tools', { calls: 2, input: 158, output: 196, cached: 64, reasoning: 128 }],
     ['openai-agents-openinference/handoff', { calls: 4, input: 1_862, output: 447, cached: 944, reasoning: 128 }],
     ['langchain-openinference/react-agent', { calls: 2, input: 597, output: 246, cached: 224, reasoning: 128 }],
     // Anthropic counts 117 without the cache; the 96 read from it and the 32 written to it belong to the input.
@@ -108,6 +111,13 @@ describe('recorded spans of real libraries', () => {
   it.each([
     ['ai-sdk-v6/v6-generate-tools', ['neuroscientist'], ['eeg_summary', 'hrv_lookup'], []],
     ['ai-sdk-v6/v6-stream-tools', ['training_coach'], ['plan_session'], []],
+    ['ai-sdk-v5/stream-tools', ['neuroscientist'], ['force_plate_export!', 'hrv_lookup'], []],
+    [
+      'ai-sdk-v5/agent-handoff',
+      ['neuroscientist', 'training_coach'],
+      ['plan_session', 'transfer_to_training_coach'],
+      ['neuroscientist → training_coach'],
+    ],
     ['langchain-openinference/react-agent', ['neuroscientist'], ['eeg_summary', 'hrv_lookup'], []],
     ['openai-agents-openinference/tool-failure', ['neuroscientist'], ['force_plate_export!', 'hrv_lookup'], []],
     [
