@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** `npm run test:python`: needs Python 3.9 or later with venv, and the Python package index. */
+/** The tests of `npm run test:python`, in the environments it has made. */
 export default defineConfig({
   test: {
-    include: ['test/python/**/*.python.ts'],
-    globalSetup: ['test/support/global-setup.ts', 'test/python/virtual-environment.ts'],
-    testTimeout: 60_000,
+    include: ['test/{python,e2e/crewai}/**/*.python.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'forks',
+    maxWorkers: 2,
   },
 })

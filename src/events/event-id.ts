@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** Which fact of a span an event states. A span that gives several events of one phase adds the event type. */
-export type EventPhase = 'start' | 'end' | `${'start' | 'end'}:${string}`
+export type EventPhase = 'start' | 'end' | `${'start' | 'end' | 'heartbeat'}:${string}`
 
 // Any fixed UUID will do as the namespace of RFC 9562 §5.5; it must never change, or replays would not be recognised.
 const namespace = Buffer.from('6f0f3a0c5a8d4c0e9a1f4b7e2d9c8a31', 'hex')

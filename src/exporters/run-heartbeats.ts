@@ -39,13 +39,28 @@ export class RunHeartbeats {
 
   /** One heartbeat for each open run. */
   beat(): AurenEvent[] {
-    return [...this.#runs.values()].map(({ first, steps }) => ({
-      ...first,
-      event_id: randomUUID(),
-      timestamp: toTimestamp(Date.now()),
-      event_type: 'heartbeat',
-      payload: { producer: producerId, interval_ms: this.#intervalMs, open_steps: [...steps].slice(0, 100) },
-      metadata: { run_started: first.timestamp },
-    }))
+    const beat = { producer: producerId, intervalMs: this.#intervalMs, timeMs: Date.now() }
+    return [...this.#runs.values()].map(({ first, steps }) => heartbeat(randomUUID(), first, [...steps], beat))
+  }
+}
+
+export interface Beat {
+  /** Names the process that lives; a process id alone is used again. */
+  readonly producer: string
+  /** Milliseconds until the next one. */
+  readonly intervalMs: number
+  /** Milliseconds since the epoch. */
+  readonly timeMs: number
+}
+
+/** Says of the run that `first` began that its process lives, with its open steps (span ids, 100 at most). */
+export function heartbeat(id: string, first: AurenEvent, openSteps: readonly string[], beat: Beat): AurenEvent {
+  return {
+    ...first,
+    event_id: id,
+    timestamp: toTimestamp(beat.timeMs),
+    event_type: 'heartbeat',
+    payload: { producer: beat.producer, interval_ms: beat.intervalMs, open_steps: openSteps.slice(0, 100) },
+    metadata: { run_started: first.timestamp },
   }
 }

@@ -7,6 +7,10 @@ export class RecentIds {
     this.#bound = bound
   }
 
+  has(id: string): boolean {
+    return this.#ids.has(id)
+  }
+
   /** False when the id is remembered already. */
   add(id: string): boolean {
     if (this.#ids.has(id)) return false

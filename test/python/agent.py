@@ -1,6 +1,6 @@
 """A Python agent with a slow model call, observed by auren-live beside the normal exporter."""
 
-import sys
+import argparse
 import time
 
 from opentelemetry import trace
@@ -10,11 +10,17 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from auren_live import AurenLiveProcessor
 
-endpoint, seconds = sys.argv[1], float(sys.argv[2])
+options = argparse.ArgumentParser()
+options.add_argument("--endpoint")
+options.add_argument("--seconds", type=float, default=0)
+options.add_argument("--spans", type=int, default=0)
+options.add_argument("--heartbeat", type=float, default=10)
+given = options.parse_args()
+
 provider = TracerProvider()
-live = AurenLiveProcessor(endpoint)
+live = AurenLiveProcessor(given.endpoint, heartbeat_seconds=given.heartbeat)
 provider.add_span_processor(live)
-provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint)))
+provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(given.endpoint)))
 trace.set_tracer_provider(provider)
 tracer = trace.get_tracer("test")
 
@@ -32,10 +38,10 @@ with tracer.start_as_current_span("invoke_agent coach") as agent:
                 "gen_ai.input.messages": "what was said",
             }
         )
-        time.sleep(seconds)
+        time.sleep(given.seconds)
         call.set_attribute("gen_ai.usage.input_tokens", 1000)
         call.set_attribute("gen_ai.usage.output_tokens", 100)
-    for _ in range(int(sys.argv[3]) if len(sys.argv) > 3 else 0):
+    for _ in range(given.spans):
         tracer.start_span("of no interest").end()
-print(f"worked {time.monotonic() - began:.3f} s, dropped {live.dropped}")
+print(f"worked {time.monotonic() - began:.3f} s, dropped {live.dropped}", flush=True)
 provider.shutdown()

@@ -5,6 +5,7 @@ import { SpanTranslator } from '../../translate/span-to-events.ts'
 import type { PriceCall } from '../../translate/pricing.ts'
 import type { SpanRecord } from '../../translate/span-record.ts'
 import { RecentIds } from '../recent-ids.ts'
+import { heartbeatsOf } from './span-heartbeats.ts'
 
 export interface SpanIntakeOptions {
   readonly tenantId: string | null
@@ -33,6 +34,7 @@ const maxHeld = 10_000
 export class SpanIntake {
   readonly #translator: SpanTranslator
   readonly #pipeline: EventPipeline
+  readonly #sink: EventSink
   readonly #holdMs: number
   readonly #seen = new RecentIds(spansRemembered)
   #held: Held[] = []
@@ -40,18 +42,19 @@ export class SpanIntake {
   constructor(options: SpanIntakeOptions) {
     this.#translator = new SpanTranslator(options)
     this.#pipeline = new EventPipeline(this.#translator, [options.metrics], [options.sink])
+    this.#sink = options.sink
     this.#holdMs = options.holdMs ?? 2_000
   }
 
-  /** Takes the spans of one request; ones that were taken before are left out. */
+  /** Takes the spans of one request; ones that were taken before, and starts that come after their end, are left out. */
   take(spans: readonly SpanRecord[], now: number = performance.now()): void {
-    const fresh = spans.filter((span) =>
-      this.#seen.add(`${span.traceId}${span.spanId}${span.endMs === null ? 's' : 'e'}`),
-    )
+    const current = spans.filter((span) => span.endMs !== null || !this.#seen.has(idOf(span, 'end')))
+    const fresh = current.filter((span) => this.#seen.add(idOf(span, span.endMs === null ? 'start' : 'end')))
     for (const span of fresh) this.#translator.enter(span)
     const until = now + this.#holdMs
     const all = [...this.#held, ...fresh.map((span) => ({ span, until }))]
     this.#publish(all, (held) => held.until > now && this.#translator.waitsForAgent(held.span))
+    this.#beat(current)
   }
 
   /** Publishes what has waited long enough. To be called a few times a second. */
@@ -64,6 +67,13 @@ export class SpanIntake {
     this.#publish(this.#held, () => false)
   }
 
+  #beat(spans: readonly SpanRecord[]): void {
+    const open = spans.filter(({ endMs }) => endMs === null)
+    const beats = heartbeatsOf(open, (span) => this.#translator.started(span)[0])
+    const fresh = beats.filter(({ event_id: id }) => this.#seen.add(id))
+    if (fresh.length > 0) this.#sink.write(fresh)
+  }
+
   #publish(all: readonly Held[], keep: (held: Held) => boolean): void {
     const kept = all.filter(keep).slice(-maxHeld)
     const waiting = new Set(kept)
@@ -72,4 +82,8 @@ export class SpanIntake {
     for (const span of ready) if (span.endMs === null) this.#pipeline.spanStarted(span)
     this.#pipeline.spansEnded(ready.filter((span) => span.endMs !== null))
   }
+}
+
+function idOf({ traceId, spanId }: SpanRecord, phase: 'start' | 'end'): string {
+  return `${traceId}${spanId}${phase}`
 }

@@ -56,6 +56,15 @@ function span({ id, parent, end = 1_795_000_001_000, ...attributes }: SpanOption
 
 const request = (...spans: readonly unknown[]) =>
   JSON.stringify({ resourceSpans: [{ scopeSpans: [{ scope: { name: 'test' }, spans }] }] })
+/** As auren-live sends it for the spans that are open. */
+function heartbeatRequest(timeMs: number, ...spans: readonly unknown[]): string {
+  const attributes = [
+    { key: 'auren.heartbeat.producer', value: { stringValue: 'host-1' } },
+    { key: 'auren.heartbeat.interval_ms', value: { intValue: '10000' } },
+    { key: 'auren.heartbeat.time_unix_ms', value: { intValue: String(timeMs) } },
+  ]
+  return JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans }] }] })
+}
 const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' }
 const agent = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'lead' }
 const [parentId, childId] = ['00000000000000a1', '00000000000000b2']
@@ -113,6 +122,48 @@ describe('the OTLP receiver', () => {
       { event_type: 'llm_call_started', timestamp: '2026-11-18T11:06:40.000+00:00', span_id: childId },
       { event_type: 'llm_call', timestamp: '2026-11-18T11:06:41.000+00:00', payload: { latency_ms: 1_000 } },
     ])
+  })
+
+  it('leaves a start out that comes after its end', async () => {
+    const { post, types } = await aReceiver()
+    for (const end of [1_795_000_001_000, 0]) await post(request(span({ id: childId, end, ...chat })))
+    await post(request(span({ ...agent })))
+    await until('the last is written', async () => (await types()).length === 2)
+    expect(await types()).toEqual(['llm_call', 'agent_execution_completed'])
+  })
+
+  it('makes open spans that are sent again with a heartbeat one heartbeat of their run, however often they come', async () => {
+    const { post, stored } = await aReceiver()
+    const lead = span({ id: parentId, end: 0, ...agent })
+    const call = span({ id: childId, parent: parentId, end: 0, ...chat })
+    const ofNoInterest = span({ end: 0 })
+    await post(request(lead))
+    for (let i = 0; i < 2; i += 1) await post(heartbeatRequest(1_795_000_010_000, lead, call, ofNoInterest))
+    await until('the heartbeat is written', async () => (await stored()).length === 3)
+    await post(heartbeatRequest(1_795_000_020_000, lead))
+    const [started, late, first, second] = await until('the next one is', async () => {
+      return (await stored()).length === 4 && stored()
+    })
+    // The call's own start was lost on the way.
+    expect(late).toMatchObject({ event_type: 'llm_call_started', source_agent: { id: 'lead' } })
+    expect(first).toEqual({
+      ...started,
+      event_id: expect.any(String) as string,
+      timestamp: '2026-11-18T11:06:50.000+00:00',
+      event_type: 'heartbeat',
+      payload: { producer: 'host-1', interval_ms: 10_000, open_steps: [parentId, childId] },
+      metadata: { run_started: started?.timestamp },
+    })
+    expect(second).toMatchObject({ event_type: 'heartbeat', payload: { open_steps: [parentId] } })
+  })
+
+  it('makes no heartbeat of a run that has ended', async () => {
+    const { post, types } = await aReceiver()
+    await post(request(span({ id: parentId, ...agent })))
+    await post(heartbeatRequest(1_795_000_010_000, span({ id: parentId, end: 0, ...agent })))
+    await post(request(span({ ...chat })))
+    await until('the last is written', async () => (await types()).length === 2)
+    expect(await types()).toEqual(['agent_execution_completed', 'llm_call'])
   })
 
   it('gives no second event, count or cost for spans that are sent again', async () => {

@@ -4,60 +4,95 @@ import os
 import queue
 import threading
 import time
-from typing import Mapping, Optional
-from urllib.parse import unquote
+import uuid
+import weakref
+from typing import List, Mapping, Optional
 
 from opentelemetry import context
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
+from ._open_spans import OpenSpans
 from ._otlp import request_body
 from ._sender import Sender
+from ._settings import endpoint_from_environment, headers_from_environment
 
 #: Seconds to wait after a start before it is sent: many libraries set a span's attributes just after starting it.
 _SETTLE_SECONDS = 0.005
 #: Starts in one request.
 _BATCH = 128
+#: Open spans in one heartbeat; they are kept no longer than they are open.
+_MOST_OPEN = 512
+#: Seconds that a shutdown may take.
+_SHUTDOWN_SECONDS = 2.0
 
 
 class AurenLiveProcessor(SpanProcessor):
-    """Publishes starts. Never blocks, never raises, and never keeps the process alive: its thread is a daemon."""
+    """
+    Publishes starts, and heartbeats of what is open. Never blocks, never raises, and never keeps the process alive: its
+    thread is a daemon.
+    """
 
     def __init__(
         self,
         endpoint: Optional[str] = None,
         headers: Optional[Mapping[str, str]] = None,
         max_queue: int = 2048,
+        heartbeat_seconds: float = 10.0,
     ) -> None:
-        self._sender = Sender(endpoint or _endpoint_from_environment(), headers or _headers_from_environment())
-        self._starts: "queue.Queue[Optional[Span]]" = queue.Queue(max_queue)
-        self._pid = 0
-        self._thread: Optional[threading.Thread] = None
+        """``max_queue`` spans wait to be sent at most; 0 as ``heartbeat_seconds`` sends no heartbeats."""
+        self._sender = Sender(endpoint or endpoint_from_environment(), headers or headers_from_environment())
+        self._max_queue = max_queue
+        self._heartbeat_seconds = heartbeat_seconds
+        #: Starts and heartbeats that were lost: the queue was full, or the gateway away. Ends are never lost here.
         self.dropped = 0
+        self.dropped_heartbeats = 0
+        self._closed = False
+        self._begin()
+        if hasattr(os, "register_at_fork"):
+            # A forked worker, as gunicorn makes them, has no thread of its parent's, and locks that nobody may ever open.
+            myself = weakref.ref(self)
+            os.register_at_fork(after_in_child=lambda: _begin_again(myself))
 
-    def on_start(self, span: Span, parent_context=None) -> None:
+    def _begin(self) -> None:
+        self._starts: "queue.Queue[Optional[Span]]" = queue.Queue(self._max_queue)
+        self._open = OpenSpans(_MOST_OPEN)
+        self._thread: Optional[threading.Thread] = None
+        self._thread_lock = threading.Lock()
+        self._producer = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+    def on_start(self, span: Span, parent_context: Optional[context.Context] = None) -> None:
         try:
+            # What is not sampled is not exported either, and would never end.
+            if self._closed or not span.get_span_context().trace_flags.sampled:
+                return
             self._ensure_thread()
+            self._open.add(span)
             self._starts.put_nowait(span)
-        except queue.Full:
-            self.dropped += 1
-        except Exception:  # noqa: BLE001 - observing must never disturb the agent
+        except Exception:  # noqa: BLE001 - observing must never disturb the agent; a full queue comes here too
             self.dropped += 1
 
     def on_end(self, span: ReadableSpan) -> None:
         """Ends are sent by the application's own exporter."""
+        try:
+            self._open.remove(span)
+        except Exception:  # noqa: BLE001
+            pass
 
     def shutdown(self) -> None:
+        """Sends the starts that wait, for 2 s at most. Spans that start later are ignored."""
+        self._closed = True
         thread = self._thread
-        if thread is None or not thread.is_alive():
+        if thread is None or thread is threading.current_thread():
             return
         try:
-            self._starts.put_nowait(None)
-        except queue.Full:
-            return
-        thread.join(timeout=2)
+            self._starts.put(None, timeout=_SHUTDOWN_SECONDS / 2)
+            thread.join(timeout=_SHUTDOWN_SECONDS / 2)
+        except Exception:  # noqa: BLE001 - a full queue: the gateway is away, and so are the starts
+            self.dropped += self._starts.qsize()
 
     def force_flush(self, timeout_millis: int = 2000) -> bool:
+        """Whether all starts so far are sent, or given up, within the time."""
         deadline = time.monotonic() + timeout_millis / 1000
         while self._starts.unfinished_tasks > 0:
             if time.monotonic() > deadline:
@@ -66,48 +101,69 @@ class AurenLiveProcessor(SpanProcessor):
         return True
 
     def _ensure_thread(self) -> None:
-        # A forked worker, as gunicorn makes them, has no thread of its parent's.
-        if self._pid == os.getpid():
+        if self._thread is not None:
             return
-        self._pid = os.getpid()
-        self._thread = threading.Thread(target=self._run, name="auren-live", daemon=True)
-        self._thread.start()
+        with self._thread_lock:
+            if self._thread is None:
+                thread = threading.Thread(target=self._run, name="auren-live", daemon=True)
+                thread.start()
+                self._thread = thread
 
     def _run(self) -> None:
         # An instrumented urllib must make no spans about sending spans.
         context.attach(context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
+        starts = self._starts
+        next_beat = time.monotonic() + self._heartbeat_seconds
         while True:
-            batch = [self._starts.get()]
-            time.sleep(_SETTLE_SECONDS)
-            while len(batch) < _BATCH:
-                try:
-                    batch.append(self._starts.get_nowait())
-                except queue.Empty:
-                    break
+            batch = self._next_batch(next_beat)
             spans = [span for span in batch if span is not None]
-            if spans and not self._send(spans):
+            if spans and not self._send(request_body, spans):
                 self.dropped += len(spans)
             for _ in batch:
-                self._starts.task_done()
+                starts.task_done()
             if None in batch:
                 return
+            if 0 < self._heartbeat_seconds and next_beat <= time.monotonic():
+                next_beat = time.monotonic() + self._heartbeat_seconds
+                self._beat()
 
-    def _send(self, spans) -> bool:
+    def _next_batch(self, next_beat: float) -> List[Optional[Span]]:
+        """The starts that wait, or none when it is time for a heartbeat."""
+        wait = max(0.0, next_beat - time.monotonic()) if self._heartbeat_seconds > 0 else None
+        batch: List[Optional[Span]] = []
         try:
-            return self._sender.post(request_body(spans))
+            batch.append(self._starts.get(timeout=wait))
+            time.sleep(_SETTLE_SECONDS)
+            while len(batch) < _BATCH:
+                batch.append(self._starts.get_nowait())
+        except queue.Empty:
+            pass
+        return batch
+
+    def _beat(self) -> None:
+        """Sends what is open once more: a gateway that missed its start, or was started anew, learns of it this way."""
+        spans = self._open.oldest_first()
+        if spans and not self._send(self._heartbeat_body, spans):
+            self.dropped_heartbeats += 1
+
+    def _heartbeat_body(self, spans: List[Span]) -> bytes:
+        return request_body(
+            spans,
+            {
+                "auren.heartbeat.producer": self._producer,
+                "auren.heartbeat.interval_ms": round(self._heartbeat_seconds * 1000),
+                "auren.heartbeat.time_unix_ms": time.time_ns() // 1_000_000,
+            },
+        )
+
+    def _send(self, body_of, spans: List[Span]) -> bool:
+        try:
+            return self._sender.post(body_of(spans))
         except Exception:  # noqa: BLE001 - one odd span costs its batch, never the thread
             return False
 
 
-def _endpoint_from_environment() -> str:
-    traces = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "").strip()
-    if traces:
-        return traces
-    base = os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "").strip() or "http://127.0.0.1:8765"
-    return base.rstrip("/") + "/v1/traces"
-
-
-def _headers_from_environment() -> Mapping[str, str]:
-    """``key=value`` pairs with commas, percent-encoded, as the OTLP specification has them."""
-    pairs = (pair.split("=", 1) for pair in os.environ.get("OTEL_EXPORTER_OTLP_HEADERS", "").split(",") if "=" in pair)
-    return {key.strip(): unquote(value.strip()) for key, value in pairs}
+def _begin_again(reference: "weakref.ReferenceType[AurenLiveProcessor]") -> None:
+    processor = reference()
+    if processor is not None:
+        processor._begin()

@@ -1,8 +1,12 @@
 """Posts to the gateway, and leaves it alone for a while when it is away."""
 
+import logging
 import time
+import urllib.error
 import urllib.request
-from typing import Mapping
+from typing import Mapping, Optional
+
+_log = logging.getLogger("auren_live")
 
 #: Seconds for one request, and the longest rest after failures.
 _TIMEOUT = 2.0
@@ -19,16 +23,27 @@ class Sender:
         self._rest_until = 0.0
 
     def post(self, body: bytes) -> bool:
-        """Whether the gateway took it."""
+        """Whether the gateway took it. Says in the log when it begins to fail, and when it works again."""
         if time.monotonic() < self._rest_until:
             return False
+        failure = self._failure_of(body)
+        if failure is None:
+            if self._failures > 0:
+                _log.warning("The gateway takes starts again")
+            self._failures = 0
+            return True
+        if self._failures == 0:
+            _log.warning("Starts do not reach the gateway (%s): steps are seen when they end", failure)
+        self._failures += 1
+        self._rest_until = time.monotonic() + min(_LONGEST_REST, 0.5 * 2**self._failures)
+        return False
+
+    def _failure_of(self, body: bytes) -> Optional[str]:
         request = urllib.request.Request(self._endpoint, data=body, headers=self._headers, method="POST")
         try:
-            with self._opener.open(request, timeout=_TIMEOUT) as response:
-                taken = 200 <= response.status < 300
-        except OSError:
-            taken = False
-        self._failures = 0 if taken else self._failures + 1
-        if not taken:
-            self._rest_until = time.monotonic() + min(_LONGEST_REST, 0.5 * 2**self._failures)
-        return taken
+            with self._opener.open(request, timeout=_TIMEOUT):
+                return None
+        except urllib.error.HTTPError as error:
+            return f"it answers {error.code}"
+        except OSError as error:
+            return type(error).__name__
