@@ -1,11 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { AurenEvent } from '../../src/events/event.ts'
 import { EventPipeline } from '../../src/exporters/event-pipeline.ts'
-import { loadPrices } from '../../src/translate/pricing.ts'
 import { SpanTranslator } from '../../src/translate/span-to-events.ts'
 import { recordedSpans } from '../support/otlp-fixture.ts'
-
-beforeAll(loadPrices)
 
 function published(recording: string): AurenEvent[] {
   const events: AurenEvent[] = []
