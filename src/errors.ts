@@ -10,6 +10,10 @@ export const errorMessages = {
     'The stream URL is not understood. Use redis://host:port, rediss://host:port or sqlite:path, as in redis://127.0.0.1:6379.',
   AUREN_STREAM_CLOSED: 'The event stream is closed. Open a new one.',
   AUREN_STREAM_UNAVAILABLE: 'The event stream cannot be reached. Check that its server runs and that the URL is right.',
+  AUREN_STREAM_REFUSED:
+    'The server of the event stream refuses us. Check user, password and rights; agents ask again every minute at most.',
+  AUREN_STREAM_FULL:
+    'The event stream has no room. Give its server more memory or disk, or keep fewer events with ?maxlen=.',
   AUREN_STREAM_WRONG_TYPE:
     'The stream key or file holds something else. Choose another one with ?stream= or another path.',
   AUREN_APPEND_FAILED: 'Some events could not be appended. Append the events in `failed` again.',

@@ -8,15 +8,18 @@ import { AurenEventMetrics } from './event-metrics.ts'
 import { EventPipeline } from './event-pipeline.ts'
 import type { EventSink } from './event-pipeline.ts'
 import { EventWriter } from './event-writer.ts'
-import { capturesContent, pricesOf, tenantOf } from './export-options.ts'
+import type { WriterState } from './event-writer.ts'
+import { capturesContent, pricesOf, spoolOf, tenantOf } from './export-options.ts'
 import type { AurenExportOptions } from './export-options.ts'
+import type { Unfinished } from './process-end.ts'
 import { processUsageSampler } from './process-usage.ts'
 import { RunHeartbeats } from './run-heartbeats.ts'
-import { warn, warnOnce } from './warn.ts'
+import type { Spool } from './spool.ts'
+import { describe, warn, warnOnce } from './warn.ts'
 import { observeWriter } from './writer-metrics.ts'
 
 /** Pipeline and writer of one process, as the span processor and the span exporter share them. */
-export interface EventPublisher {
+export interface EventPublisher extends Unfinished {
   readonly pipeline: EventPipeline
   /** Resolves when what was published is written, or after the time; says which. Never rejects. */
   flush(timeoutMs?: number): Promise<boolean>
@@ -45,6 +48,8 @@ export function createPublisher(options: AurenExportOptions): EventPublisher {
   return {
     pipeline,
     flush: (timeoutMs) => writer.flush(timeoutMs),
+    settle: (timeoutMs) => writer.settle(timeoutMs),
+    keep: () => writer.keep(),
     close: (timeoutMs) => {
       clearInterval(timer)
       for (const end of ends) end()
@@ -61,18 +66,26 @@ const loadPricesInTime: EventSink = {
 }
 
 /** Writes run outside of every trace: an instrumented Redis client must not make spans about our spans. */
-function createWriter({ stream }: AurenExportOptions, tenantId: string | null): EventWriter {
-  const given = typeof stream === 'object' ? stream : undefined
+function createWriter(options: AurenExportOptions, tenantId: string | null): EventWriter {
+  const { stream, maxQueueBytes } = options
+  const spool = spoolOf(options, process.env)
   return new EventWriter({
     open: opener(stream),
     run: (work) => context.with(suppressTracing(context.active()), work),
-    closesStream: given === undefined,
+    closesStream: typeof stream !== 'object',
     tenantId,
-    onStateChange: (state, cause) => {
-      if (state === 'failing') warn('AUREN events cannot be written and are kept for now', cause)
-      else warn('AUREN events are written again')
-    },
+    spool,
+    ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }),
+    onStateChange: (state, cause, diskCause) => warn(stateMessage(state, spool, cause, diskCause)),
   })
+}
+
+function stateMessage(state: WriterState, spool: Spool | undefined, cause: unknown, diskCause: unknown): string {
+  if (state === 'writing') return 'AUREN events are written again'
+  const why = cause === undefined ? 'it takes too long' : describe(cause)
+  if (state === 'spooling') return `AUREN events cannot be written and wait in ${spool?.folder ?? 'the spool'}: ${why}`
+  const disk = spool === undefined ? '' : `; the spool in ${spool.folder} cannot be used: ${describe(diskCause)}`
+  return `AUREN events cannot be written and wait in memory: ${why}${disk}`
 }
 
 /** The driver is loaded while the process starts, so that its first event does not wait for it. */

@@ -1,7 +1,7 @@
 import type { AurenEvent } from '../events/event.ts'
 
 export interface QueueLimits {
-  /** Bytes of queued events, estimated from their text. Default 16 MiB. */
+  /** Bytes of queued events, estimated from their text. */
   readonly maxBytes: number
   readonly maxEvents: number
 }
@@ -15,19 +15,27 @@ const dispensable: readonly ReadonlySet<string>[] = [
   new Set(['llm_call_started', 'tool_usage_started', 'memory_tier_access', 'knowledge_access']),
 ]
 
+interface Waiting {
+  readonly event: AurenEvent
+  readonly bytes: number
+}
+
 /** Events waiting to be written, oldest first, bounded in bytes and number. */
 export class EventQueue {
   readonly #limits: QueueLimits
-  #events: AurenEvent[] = []
-  #sizes: number[] = []
+  /** A full queue is cleared to this, so that the look for what to drop is shared by many events. */
+  readonly #target: QueueLimits
+  #waiting: Waiting[] = []
+  #length = 0
   #bytes = 0
 
-  constructor(limits: QueueLimits) {
-    this.#limits = limits
+  constructor({ maxBytes, maxEvents }: QueueLimits) {
+    this.#limits = { maxBytes, maxEvents }
+    this.#target = { maxBytes: maxBytes - Math.floor(maxBytes / 64), maxEvents: maxEvents - Math.floor(maxEvents / 64) }
   }
 
   get length(): number {
-    return this.#events.length
+    return this.#length
   }
 
   get bytes(): number {
@@ -35,53 +43,52 @@ export class EventQueue {
   }
 
   /** Takes the event, and returns what had to be dropped for it: detail before structure, the oldest first. */
-  add(event: AurenEvent): AurenEvent[] {
-    const size = estimateBytes(event)
-    this.#events.push(event)
-    this.#sizes.push(size)
-    this.#bytes += size
-    const dropped: AurenEvent[] = []
-    while (this.#events.length > 0 && this.#isOver()) dropped.push(this.#drop())
-    return dropped
+  add(event: AurenEvent): readonly AurenEvent[] {
+    const bytes = estimateBytes(event)
+    this.#waiting.push({ event, bytes })
+    this.#length += 1
+    this.#bytes += bytes
+    return this.#isOver(this.#limits) ? this.#shrink() : []
   }
 
-  /** Takes up to this many events from the front. */
-  take(maxEvents: number, maxBytes: number): AurenEvent[] {
+  /** Up to this many events from the front; at least one when there is one. */
+  front(maxEvents: number, maxBytes: number): AurenEvent[] {
     let bytes = 0
     let end = 0
-    while (end < this.#events.length && end < maxEvents) {
-      const size = this.#sizes[end] ?? 0
-      if (end > 0 && bytes + size > maxBytes) break
-      bytes += size
+    for (const waiting of this.#waiting) {
+      if (end >= maxEvents || (end > 0 && bytes + waiting.bytes > maxBytes)) break
+      bytes += waiting.bytes
       end += 1
     }
-    this.#bytes -= bytes
-    this.#sizes.splice(0, end)
-    return this.#events.splice(0, end)
+    return this.#waiting.slice(0, end).map(({ event }) => event)
   }
 
-  /** Puts events that could not be written back in front, so that order is kept. The bound is checked at the next add. */
-  putBack(events: readonly AurenEvent[]): void {
-    const sizes = events.map(estimateBytes)
-    this.#events.unshift(...events)
-    this.#sizes.unshift(...sizes)
-    this.#bytes += sizes.reduce((sum, size) => sum + size, 0)
-  }
-
-  #isOver(): boolean {
-    return this.#bytes > this.#limits.maxBytes || this.#events.length > this.#limits.maxEvents
-  }
-
-  #drop(): AurenEvent {
-    let index = -1
-    for (const kinds of dispensable) {
-      index = this.#events.findIndex((event) => kinds.has(event.event_type))
-      if (index >= 0) break
+  /** Removes so many events from the front. */
+  remove(count: number): void {
+    for (const { bytes } of this.#waiting.splice(0, count)) {
+      this.#bytes -= bytes
+      this.#length -= 1
     }
-    const at = Math.max(index, 0)
-    this.#bytes -= this.#sizes[at] ?? 0
-    this.#sizes.splice(at, 1)
-    return this.#events.splice(at, 1)[0] as AurenEvent
+  }
+
+  #isOver({ maxBytes, maxEvents }: QueueLimits): boolean {
+    return this.#bytes > maxBytes || this.#length > maxEvents
+  }
+
+  #shrink(): AurenEvent[] {
+    const dropped: AurenEvent[] = []
+    const dropWhere = (matches: (event: AurenEvent) => boolean) => {
+      this.#waiting = this.#waiting.filter(({ event, bytes }) => {
+        if (!this.#isOver(this.#target) || !matches(event)) return true
+        this.#bytes -= bytes
+        this.#length -= 1
+        dropped.push(event)
+        return false
+      })
+    }
+    for (const kinds of dispensable) dropWhere(({ event_type: type }) => kinds.has(type))
+    dropWhere(() => true)
+    return dropped
   }
 }
 

@@ -1,19 +1,23 @@
-import { randomUUID } from 'node:crypto'
 import type { AurenEvent } from '../events/event.ts'
-import { toTimestamp } from '../events/timestamp.ts'
 import { AppendError } from '../streams/event-stream.ts'
 import type { EventStream } from '../streams/event-stream.ts'
-import { EventQueue } from './event-queue.ts'
-import { producerId } from './producer-id.ts'
+import { Backlog } from './backlog.ts'
+import type { DropReason } from './losses.ts'
+import { codeOf, retryDelay } from './retry-delay.ts'
+import type { Spool } from './spool.ts'
 
 export interface EventWriterOptions {
   /** Opens the stream; called again after a failure, and not before the first event. */
   readonly open: () => Promise<EventStream>
+  /** Where events wait on disk while the stream is away. Default nowhere: they wait in memory. */
+  readonly spool?: Spool | undefined
+  /** Milliseconds without a successful write after which events go to the spool. Default 500. */
+  readonly spoolAfterMs?: number
   /** Default 16 MiB. */
   readonly maxQueueBytes?: number
   /** Default 20,000. */
   readonly maxQueueEvents?: number
-  /** Wait before the first retry, doubled up to `maxRetryMs`, with full jitter. Default 100 ms. */
+  /** Milliseconds before the first retry, doubled up to `maxRetryMs`, with full jitter. Default 100. */
   readonly minRetryMs?: number
   /** Default 30 s. */
   readonly maxRetryMs?: number
@@ -23,158 +27,191 @@ export interface EventWriterOptions {
   readonly closesStream?: boolean
   /** Tenant of the gap events. Default none. */
   readonly tenantId?: string | null
-  /** Called once for each change between writing and failing. */
-  readonly onStateChange?: (state: WriterState, cause: unknown) => void
+  /** Called once for each change, with the errors of the stream and of the disk that led to it. */
+  readonly onStateChange?: (state: WriterState, cause: unknown, diskCause?: unknown) => void
 }
 
-export type WriterState = 'writing' | 'failing'
+/** `spooling`: the stream is away and events go to disk; `holding`: the disk refuses them too, and they stay in memory. */
+export const writerStates = ['writing', 'spooling', 'holding'] as const
+export type WriterState = (typeof writerStates)[number]
 
 export interface WriterStats {
+  readonly state: WriterState
   readonly queuedEvents: number
   readonly queuedBytes: number
   readonly capacityEvents: number
+  readonly spooledEvents: number
+  readonly spooledBytes: number
   readonly written: number
   readonly retries: number
+  /** Events taken over from processes that ended before they were written. */
+  readonly adopted: number
   readonly dropped: Readonly<Record<DropReason, number>>
 }
 
-export type DropReason = 'queue_full' | 'closed'
-
-/** Events and bytes of one append: large enough to be cheap, small enough to keep the others waiting only shortly. */
-const batchEvents = 256
-const batchBytes = 512 * 1024
+/** Milliseconds between moves of new events to disk: what a killed process can lose of them. */
+const spillMs = 100
+/** Milliseconds after which a disk that refused events is tried again. */
+const diskRetryMs = 5_000
+/** Milliseconds between looks for what other processes left. */
+const adoptMs = 10_000
 
 /**
  * Writes events to a stream in order, one append at a time: at once when idle, together when one is under way. An outage
- * is retried for ever; when the queue is full, detail is dropped before structure, counted, and announced by a
- * `telemetry_gap` event written before what follows. Nothing here throws or keeps the process alive.
+ * is retried for ever, with the events on disk; when disk and memory are full, detail is dropped before structure, counted,
+ * and announced by a `telemetry_gap` event written before what follows. Nothing here throws or keeps the process alive.
  */
 export class EventWriter {
   readonly #options: EventWriterOptions
-  readonly #queue: EventQueue
+  readonly #backlog: Backlog
   readonly #capacityEvents: number
   #stream: EventStream | undefined
   #pump: Promise<void> | undefined
   #wake: (() => void) | undefined
+  /** Runs out when no write succeeds in time, and then moves events to disk until one does. */
+  #watchdog: NodeJS.Timeout | undefined
+  #spooled = Promise.withResolvers<true>()
   #state: WriterState = 'writing'
   #closed = false
+  #lookedForOrphans = -Infinity
   #written = 0
   #retries = 0
-  readonly #dropped: Record<DropReason, number> = { queue_full: 0, closed: 0 }
-  #gap: Gap | undefined
+  #adopted = 0
   #failures = 0
+  #cause: unknown
 
   constructor(options: EventWriterOptions) {
     this.#options = options
     this.#capacityEvents = options.maxQueueEvents ?? 20_000
-    const maxBytes = options.maxQueueBytes ?? 16 * 1024 * 1024
-    this.#queue = new EventQueue({ maxBytes, maxEvents: this.#capacityEvents })
+    this.#backlog = new Backlog({
+      maxBytes: options.maxQueueBytes ?? 16 * 1024 * 1024,
+      maxEvents: this.#capacityEvents,
+      tenantId: options.tenantId ?? null,
+      spool: options.spool,
+    })
   }
 
   write(events: readonly AurenEvent[]): void {
-    if (this.#closed) {
-      this.#dropped.closed += events.length
-      return
-    }
-    for (const event of events) for (const lost of this.#queue.add(event)) this.#noteDropped(lost)
-    if (this.#queue.length === 0) return
-    const run = this.#options.run ?? ((work) => work())
-    this.#pump ??= run(() => this.#run())
+    if (this.#closed) return this.#backlog.losses.drop('closed', events)
+    for (const event of events) this.#backlog.add(event)
+    if (this.#backlog.isCrowded) this.#relieve()
+    if (events.length > 0) this.#start()
   }
 
   get stats(): WriterStats {
     return {
-      queuedEvents: this.#queue.length,
-      queuedBytes: this.#queue.bytes,
+      state: this.#state,
+      queuedEvents: this.#backlog.queuedEvents,
+      queuedBytes: this.#backlog.queuedBytes,
       capacityEvents: this.#capacityEvents,
+      spooledEvents: this.#backlog.spooledEvents,
+      spooledBytes: this.#backlog.spooledBytes,
       written: this.#written,
       retries: this.#retries,
-      dropped: { ...this.#dropped },
+      adopted: this.#adopted,
+      dropped: { ...this.#backlog.losses.counts },
     }
   }
 
-  /** Resolves true when everything queued so far is written, false when that did not happen within the time. */
-  async flush(timeoutMs = 5_000): Promise<boolean> {
-    if (this.#pump === undefined) return true
+  /** Resolves true when everything queued so far is in the stream, false when that did not happen within the time. */
+  flush(timeoutMs = 5_000): Promise<boolean> {
+    if (this.#pump === undefined) return Promise.resolve(true)
     this.#wake?.()
-    let timer: NodeJS.Timeout | undefined
-    const timeout = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)))
-    const done = await Promise.race([this.#pump.then(() => true), timeout])
-    clearTimeout(timer)
-    return done
+    return withinTime(timeoutMs, this.#pump.then(() => true as const)) // prettier-ignore
   }
 
-  /** Flushes, then closes the stream. Events that are still queued are dropped and counted. */
+  /** As {@link flush}, but content when everything is on disk: for the end of the process. */
+  settle(timeoutMs = 5_000): Promise<boolean> {
+    if (this.#pump === undefined) return Promise.resolve(true)
+    const isHopeless = codeOf(this.#cause) === 'AUREN_STREAM_URL_INVALID'
+    if (this.#state === 'spooling' || isHopeless) this.#spill()
+    if (this.#state === 'spooling' || isHopeless) return Promise.resolve(this.#state === 'spooling')
+    this.#wake?.()
+    return withinTime(timeoutMs, Promise.race([this.#pump.then(() => true as const), this.#spooled.promise]))
+  }
+
+  /**
+   * Stores what is left without waiting: in the stream where it can do that, else on disk. Returns how many events could
+   * not be stored. For the last moment of a process; one that goes on after it loses nothing by it.
+   */
+  keep(): number {
+    if (this.#backlog.isEmpty) return 0
+    const left = this.#backlog.remember()
+    try {
+      if (!this.#appendNow(left)) this.#backlog.spill()
+      this.#backlog.markEnded()
+      return 0
+    } catch {
+      return left.length
+    }
+  }
+
+  /** Flushes, stores what is left on disk or counts it as dropped, and closes the stream. */
   async close(timeoutMs = 5_000): Promise<boolean> {
-    if (this.#closed) return this.#queue.length === 0
+    if (this.#closed) return this.#backlog.isEmpty
     const flushed = await this.flush(timeoutMs)
     this.#closed = true
+    clearTimeout(this.#watchdog)
     this.#wake?.()
-    this.#dropped.closed += this.#queue.length
+    if (this.keep() > 0) {
+      this.#backlog.losses.drop('closed', this.#backlog.remember())
+      this.#backlog.clearMemory()
+    }
+    this.#backlog.close()
     if (this.#options.closesStream ?? true) await this.#stream?.close().catch(() => undefined)
     return flushed
   }
 
+  #start(): void {
+    const run = this.#options.run ?? ((work) => work())
+    this.#pump ??= run(() => this.#run())
+  }
+
   async #run(): Promise<void> {
-    while (!this.#closed && (this.#queue.length > 0 || this.#gap !== undefined)) {
-      try {
-        await this.#writeBatch()
-        this.#failures = 0
-        this.#enter('writing', undefined)
-      } catch (error) {
-        this.#failures += 1
-        this.#retries += 1
-        this.#enter('failing', error)
-        await this.#backOff()
-      }
+    this.#adopt()
+    for (let events = this.#backlog.take(); events !== undefined; events = this.#backlog.take()) {
+      await this.#attempt(events)
+      if (this.#closed) break
     }
     this.#pump = undefined
   }
 
-  async #writeBatch(): Promise<void> {
-    this.#stream ??= await this.#options.open()
-    await this.#announceGap(this.#stream)
-    const batch = this.#queue.take(batchEvents, batchBytes)
-    if (batch.length === 0) return
+  async #attempt(events: readonly AurenEvent[]): Promise<void> {
+    this.#watchdog ??= setTimeout(() => this.#spill(), this.#options.spoolAfterMs ?? 500).unref()
     try {
-      await this.#stream.append(batch)
-      this.#written += batch.length
+      this.#stream ??= await this.#options.open()
+      await this.#stream.append(events)
+      this.#settled(events, [])
+      this.#recovered()
     } catch (error) {
-      const failed = error instanceof AppendError ? error.failed : batch
-      this.#written += batch.length - failed.length
-      this.#queue.putBack(failed)
-      throw error
+      this.#settled(events, error instanceof AppendError ? error.failed : events)
+      await this.#backOff(error)
     }
   }
 
-  async #announceGap(stream: EventStream): Promise<void> {
-    const gap = this.#gap
-    if (gap === undefined) return
-    this.#gap = undefined
-    try {
-      await stream.append([gapEvent(gap, this.#options.tenantId ?? null)])
-    } catch (error) {
-      this.#gap = mergeGaps(gap, this.#gap)
-      throw error
-    }
+  #settled(events: readonly AurenEvent[], failed: readonly AurenEvent[]): void {
+    this.#written += events.length - failed.length
+    this.#backlog.settle(failed)
   }
 
-  #noteDropped({ timestamp }: AurenEvent): void {
-    this.#dropped.queue_full += 1
-    this.#gap = mergeGaps(this.#gap, { from: timestamp, to: timestamp, dropped: 1 })
+  #recovered(): void {
+    clearTimeout(this.#watchdog)
+    this.#watchdog = undefined
+    this.#failures = 0
+    this.#cause = undefined
+    if (this.#state === 'writing') return
+    this.#spooled = Promise.withResolvers()
+    this.#enter('writing')
   }
 
-  #enter(state: WriterState, cause: unknown): void {
-    if (this.#state === state) return
-    this.#state = state
-    this.#options.onStateChange?.(state, cause)
-  }
-
-  async #backOff(): Promise<void> {
-    const { minRetryMs = 100, maxRetryMs = 30_000 } = this.#options
-    const ceiling = Math.min(maxRetryMs, minRetryMs * 2 ** Math.min(this.#failures - 1, 20))
+  async #backOff(error: unknown): Promise<void> {
+    this.#failures += 1
+    this.#retries += 1
+    this.#cause = error
+    if (this.#closed) return
+    const { minRetryMs: minMs = 100, maxRetryMs: maxMs = 30_000 } = this.#options
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.random() * ceiling).unref()
+      const timer = setTimeout(resolve, retryDelay(error, this.#failures, { minMs, maxMs })).unref()
       this.#wake = () => {
         clearTimeout(timer)
         resolve()
@@ -182,33 +219,64 @@ export class EventWriter {
     })
     this.#wake = undefined
   }
+
+  /** Moves to disk what is in memory, and again soon; when the disk refuses, again later. */
+  #spill(): void {
+    clearTimeout(this.#watchdog)
+    let again = spillMs
+    try {
+      this.#backlog.spill()
+      this.#enter('spooling')
+      this.#spooled.resolve(true)
+    } catch (error) {
+      again = diskRetryMs
+      this.#enter('holding', error)
+    }
+    this.#watchdog = setTimeout(() => this.#spill(), again).unref()
+  }
+
+  /** A stream that is only slow gets help from the disk, too. */
+  #relieve(): void {
+    if (this.#state === 'holding') return
+    try {
+      this.#backlog.spillOldest()
+    } catch (error) {
+      this.#enter('holding', error)
+    }
+  }
+
+  #adopt(): void {
+    const now = performance.now()
+    if (now - this.#lookedForOrphans < adoptMs) return
+    this.#lookedForOrphans = now
+    this.#adopted += this.#backlog.adopt()
+  }
+
+  #appendNow(events: readonly AurenEvent[]): boolean {
+    if (this.#stream?.appendNow === undefined || this.#backlog.spooledEvents > 0) return false
+    try {
+      this.#stream.appendNow(events)
+      this.#backlog.clearMemory()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #enter(state: WriterState, diskCause?: unknown): void {
+    if (this.#state === state) return
+    this.#state = state
+    this.#options.onStateChange?.(state, this.#cause, diskCause)
+  }
 }
 
-interface Gap {
-  readonly from: string
-  readonly to: string
-  readonly dropped: number
-}
-
-function mergeGaps(earlier: Gap | undefined, later: Gap | undefined): Gap | undefined {
-  if (earlier === undefined || later === undefined) return earlier ?? later
-  return { from: earlier.from, to: later.to, dropped: earlier.dropped + later.dropped }
-}
-
-function gapEvent(gap: Gap, tenantId: string | null): AurenEvent {
-  return {
-    event_id: randomUUID(),
-    trace_id: null,
-    session_id: null,
-    timestamp: toTimestamp(Date.now()),
-    event_type: 'telemetry_gap',
-    source_agent: null,
-    target_agent: null,
-    payload: { ...gap, reason: 'queue_full', producer: producerId },
-    metadata: {},
-    user_id: null,
-    span_id: null,
-    parent_span_id: null,
-    tenant_id: tenantId,
+/** False after the time. The wait for it keeps the process alive. */
+async function withinTime(timeoutMs: number, work: Promise<true>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)))
+  try {
+    return await Promise.race([work, timeout])
+  } finally {
+    clearTimeout(timer)
   }
 }

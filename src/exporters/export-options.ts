@@ -1,8 +1,10 @@
 import type { MeterProvider } from '@opentelemetry/api'
 import type { EventStream } from '../streams/event-stream.ts'
+import { streamUrl } from '../streams/open-stream.ts'
 import { pricesWithFile } from '../translate/price-file.ts'
 import { priceByTable } from '../translate/pricing.ts'
 import type { PriceCall } from '../translate/pricing.ts'
+import { Spool, spoolFolder } from './spool.ts'
 import { warn } from './warn.ts'
 
 export interface AurenExportOptions {
@@ -14,6 +16,12 @@ export interface AurenExportOptions {
   readonly tenantId?: string
   /** Path of a file with prices of private models (docs/cost.md). Default `AUREN_PRICES_FILE`, else none. */
   readonly pricesFile?: string
+  /** Where events wait on disk while the stream is away; false: nowhere. Default `AUREN_SPOOL_DIR`, else `~/.auren/spool`. */
+  readonly spoolDir?: string | false
+  /** Bytes on disk at the most, default 256 MiB. */
+  readonly maxSpoolBytes?: number
+  /** Bytes in memory at the most, default 16 MiB. */
+  readonly maxQueueBytes?: number
   /** Milliseconds between heartbeats of open runs, default 10,000. 0 turns them off. */
   readonly heartbeatMs?: number
   /** Where the metrics of contract §6 are recorded. Default the global meter provider. */
@@ -43,4 +51,23 @@ export function pricesOf(options: Pick<AurenExportOptions, 'pricesFile'>, env: E
     warn('AUREN prices model calls by its table alone', error)
     return priceByTable
   }
+}
+
+/** None for a stream whose URL is no URL of ours: nobody would ever fetch the events. */
+export function spoolOf(options: AurenExportOptions, env: Environment): Spool | undefined {
+  const { stream, spoolDir = env['AUREN_SPOOL_DIR']?.trim() || undefined, maxSpoolBytes } = options
+  const name = typeof stream === 'object' ? stream.name : streamName(streamUrl(stream))
+  if (spoolDir === false || name === undefined) return undefined
+  return new Spool({
+    folder: spoolFolder(name, spoolDir),
+    ...(maxSpoolBytes === undefined ? {} : { maxBytes: maxSpoolBytes }),
+  })
+}
+
+/** What tells streams apart, without the user and password that may change. */
+function streamName(url: string): string | undefined {
+  if (url.startsWith('sqlite:')) return url.split('?')[0]
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) return undefined
+  const { host, pathname, searchParams } = new URL(url)
+  return `redis://${host}${pathname} ${searchParams.get('stream') ?? 'auren:events'}`
 }

@@ -32,6 +32,7 @@ export const labels = {
   collaborationKind: 'auren.collaboration.kind',
   decisionKind: 'auren.decision.kind',
   dropReason: 'auren.drop.reason',
+  exporterState: 'auren.exporter.state',
   kpi: 'auren.kpi.name',
   kpiSeverity: 'auren.kpi.severity',
 } as const
@@ -130,12 +131,24 @@ export const instruments = {
       unit: '{attempt}',
       description: 'Writes that failed and were tried again',
     },
-    queueSize: { name: 'auren.exporter.queue.size', unit: '{event}', description: 'Events waiting to be written' },
+    queueSize: { name: 'auren.exporter.queue.size', unit: '{event}', description: 'Events waiting in memory' },
     queueCapacity: { name: 'auren.exporter.queue.capacity', unit: '{event}', description: 'Events that may wait' },
     queueBytes: {
       name: 'auren.exporter.queue.bytes',
       unit: 'By',
-      description: 'Bytes of events waiting to be written',
+      description: 'Bytes of events waiting in memory',
+    },
+    spoolSize: { name: 'auren.exporter.spool.size', unit: '{event}', description: 'Events waiting on disk' },
+    spoolBytes: { name: 'auren.exporter.spool.bytes', unit: 'By', description: 'Bytes of the spool files' },
+    adopted: {
+      name: 'auren.exporter.adopted',
+      unit: '{event}',
+      description: 'Events taken over from the disk of processes that ended before they were written',
+    },
+    state: {
+      name: 'auren.exporter.state',
+      unit: '{state}',
+      description: '1 for the state: writing, spooling (stream away, events on disk) or holding (in memory)',
     },
   },
 } as const

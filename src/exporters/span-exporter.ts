@@ -4,6 +4,7 @@ import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace'
 import { createPublisher } from './event-publisher.ts'
 import type { EventPublisher } from './event-publisher.ts'
 import type { AurenExportOptions } from './export-options.ts'
+import { atProcessEnd } from './process-end.ts'
 import { toSpanRecord } from './readable-span.ts'
 
 /**
@@ -13,10 +14,12 @@ import { toSpanRecord } from './readable-span.ts'
  */
 export class AurenSpanExporter implements SpanExporter {
   readonly #publisher: EventPublisher
+  readonly #leaveProcess: () => void
   #closed = false
 
   constructor(options: AurenExportOptions = {}) {
     this.#publisher = createPublisher({ ...options, heartbeatMs: 0 })
+    this.#leaveProcess = atProcessEnd(this.#publisher)
   }
 
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
@@ -38,5 +41,6 @@ export class AurenSpanExporter implements SpanExporter {
     if (this.#closed) return
     this.#closed = true
     await this.#publisher.close()
+    this.#leaveProcess()
   }
 }

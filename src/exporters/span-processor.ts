@@ -2,6 +2,8 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { createPublisher } from './event-publisher.ts'
 import type { EventPublisher } from './event-publisher.ts'
 import type { AurenExportOptions } from './export-options.ts'
+import { atProcessEnd } from './process-end.ts'
+import type { Unfinished } from './process-end.ts'
 import { toSpanRecord } from './readable-span.ts'
 import { warnOnce } from './warn.ts'
 
@@ -16,8 +18,9 @@ type Moment = readonly ['start' | 'end', ReadableSpan]
  * starting it. Works with the 2.x and 3.x lines of the OpenTelemetry SDK. Nothing here throws, blocks or keeps the
  * process alive.
  */
-export class AurenSpanProcessor implements SpanProcessor {
+export class AurenSpanProcessor implements SpanProcessor, Unfinished {
   readonly #publisher: EventPublisher
+  readonly #leaveProcess: () => void
   readonly #warn = warnOnce('A span could not be published')
   #moments: Moment[] = []
   #scheduled = false
@@ -25,7 +28,7 @@ export class AurenSpanProcessor implements SpanProcessor {
 
   constructor(options: AurenExportOptions = {}) {
     this.#publisher = createPublisher(options)
-    process.once('beforeExit', this.#onBeforeExit)
+    this.#leaveProcess = atProcessEnd(this)
   }
 
   onStart(span: ReadableSpan): void {
@@ -47,12 +50,19 @@ export class AurenSpanProcessor implements SpanProcessor {
     if (this.#closed) return
     this.#translate()
     this.#closed = true
-    process.off('beforeExit', this.#onBeforeExit)
     await this.#publisher.close()
+    this.#leaveProcess()
   }
 
-  /** A write under way does not hold the process; a script that simply ends waits here for its last events, 5 s at most. */
-  readonly #onBeforeExit = (): void => void this.forceFlush()
+  settle(timeoutMs: number): Promise<boolean> {
+    this.#translate()
+    return this.#publisher.settle(timeoutMs)
+  }
+
+  keep(): number {
+    this.#translate()
+    return this.#publisher.keep()
+  }
 
   #note(moment: Moment): void {
     if (this.#closed) return

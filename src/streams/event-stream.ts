@@ -55,6 +55,11 @@ export interface EventStream {
    * unknown may have stored some. Rejects with {@link AppendError}, which says which events to append again.
    */
   append(events: readonly AurenEvent[]): Promise<StreamPosition>
+  /**
+   * As `append`, but in this turn of the event loop, for a process that ends. Throws when it cannot. Only drivers that
+   * need no network have it.
+   */
+  appendNow?(events: readonly AurenEvent[]): void
   /** Events after `after`, oldest first. Rejects with {@link PositionLostError} when some of them were trimmed. */
   read(after: StreamPosition, options?: ReadOptions): Promise<EventPage>
   /** The newest `limit` events, newest first. Malformed entries are left out. */

@@ -6,6 +6,8 @@ import type { EventStream } from './event-stream.ts'
 export interface OpenStreamOptions {
   /** Whether open connections keep the process alive, default true. An agent's exporter says false. */
   readonly holdsProcess?: boolean
+  /** Milliseconds that Redis has for an answer or a connection before it is taken for dead, default 5,000. */
+  readonly timeoutMs?: number
 }
 
 /**
@@ -14,12 +16,16 @@ export interface OpenStreamOptions {
  * they are needed. Rejects with AUREN_STREAM_URL_INVALID, which never repeats a URL, since one may hold a password.
  */
 export async function openStream(url?: string, options: OpenStreamOptions = {}): Promise<EventStream> {
-  const text =
-    url?.trim() || process.env['AUREN_STREAM_URL']?.trim() || `sqlite:${join(homedir(), '.auren', 'events.db')}`
+  const text = streamUrl(url)
   if (/,\s*[a-z][a-z0-9+.-]*:/i.test(text)) throw invalid('a list of streams is not supported yet')
   if (text.startsWith('sqlite:')) return openSqlite(text)
   if (/^rediss?:\/\//.test(text)) return openRedis(text, options)
   throw invalid(`it begins with ${JSON.stringify(schemeOf(text))}`)
+}
+
+/** The URL that is meant: the given one, else `AUREN_STREAM_URL`, else the file in the home folder. */
+export function streamUrl(url?: string): string {
+  return url?.trim() || process.env['AUREN_STREAM_URL']?.trim() || `sqlite:${join(homedir(), '.auren', 'events.db')}`
 }
 
 async function openSqlite(url: string): Promise<EventStream> {

@@ -6,7 +6,7 @@ import { AurenError } from '../errors.ts'
 import { fromFailure, fromReply, isReply, movesTheServer } from './redis-errors.ts'
 
 /** Milliseconds after which a command or a connection attempt is taken for dead. */
-const timeoutMs = 5_000
+const defaultTimeoutMs = 5_000
 
 /**
  * Reconnecting is left to the caller's next call: ioredis would queue or re-send commands behind our back, and 6.0.0 can
@@ -19,7 +19,6 @@ const settings = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   retryStrategy: null,
-  connectTimeout: timeoutMs,
   // Milliseconds that a server which says nothing has for closing its side: only the socket's end settles its commands.
   disconnectTimeout: 1,
   keepAlive: 10_000,
@@ -30,8 +29,10 @@ const settings = {
 export interface ConnectionOptions {
   /** Whether an open connection keeps the process alive. */
   readonly holdsProcess: boolean
-  /** For blocking commands, which may take as long as they like; others are given up after 5 s. */
+  /** For blocking commands, which may take as long as they like; others are given up after `timeoutMs`. */
   readonly blocking?: boolean
+  /** Milliseconds after which a command or a connection attempt is taken for dead, default 5,000. */
+  readonly timeoutMs?: number | undefined
 }
 
 interface Link {
@@ -83,8 +84,10 @@ export class RedisConnection {
   }
 
   #open(): Link {
-    const client = new Redis(this.#url, this.#options.blocking ? settings : { ...settings, commandTimeout: timeoutMs })
-    const link = { client, ready: connect(client) }
+    const { blocking = false, timeoutMs = defaultTimeoutMs } = this.#options
+    const commandTimeout = blocking ? {} : { commandTimeout: timeoutMs }
+    const client = new Redis(this.#url, { ...settings, connectTimeout: timeoutMs, ...commandTimeout })
+    const link = { client, ready: connect(client, timeoutMs) }
     link.ready.catch(() => this.#drop(link))
     // A connection that is lost while nobody uses it must not fail the next use.
     client.on('close', () => {
@@ -96,7 +99,7 @@ export class RedisConnection {
 }
 
 /** As `client.connect()`, but bounded in time from the first packet to the server's readiness, and with the real reason. */
-async function connect(client: Redis): Promise<void> {
+async function connect(client: Redis, timeoutMs: number): Promise<void> {
   let reason: unknown
   // Without a listener ioredis would print it; every command in flight is rejected anyway.
   client.on('error', (error) => (reason ??= error))

@@ -1,4 +1,5 @@
 import { AurenError } from '../errors.ts'
+import type { AurenErrorCode } from '../errors.ts'
 
 /** An error that Redis answered with, as opposed to a broken connection. */
 export function isReply(error: unknown): error is Error {
@@ -10,11 +11,19 @@ export function movesTheServer(error: Error): boolean {
   return /\b(READONLY|LOADING|MASTERDOWN|UNBLOCKED)\b/.test(rootOf(error).message)
 }
 
-/** Redis' own error words (`WRONGTYPE …`, `OOM …`, `NOAUTH …`) → our codes. */
+/** Redis' own error words → our codes; what is not among them may go by itself. */
+const codes: Readonly<Record<string, AurenErrorCode>> = {
+  WRONGTYPE: 'AUREN_STREAM_WRONG_TYPE',
+  OOM: 'AUREN_STREAM_FULL',
+  NOAUTH: 'AUREN_STREAM_REFUSED',
+  WRONGPASS: 'AUREN_STREAM_REFUSED',
+  NOPERM: 'AUREN_STREAM_REFUSED',
+}
+
 export function fromReply(error: Error): AurenError {
   const root = rootOf(error)
-  const wrongType = root.message.startsWith('WRONGTYPE')
-  return new AurenError(wrongType ? 'AUREN_STREAM_WRONG_TYPE' : 'AUREN_STREAM_UNAVAILABLE', { cause: plain(root) })
+  const [word = ''] = root.message.split(' ')
+  return new AurenError(codes[word] ?? 'AUREN_STREAM_UNAVAILABLE', { cause: plain(root) })
 }
 
 export function fromFailure(error: unknown): AurenError {
@@ -23,7 +32,7 @@ export function fromFailure(error: unknown): AurenError {
 
 /** Whether Redis refused for want of memory. Takes an error of ours. */
 export function isOutOfMemory(error: unknown): boolean {
-  return error instanceof AurenError && error.cause instanceof Error && error.cause.message.startsWith('OOM')
+  return error instanceof AurenError && error.code === 'AUREN_STREAM_FULL'
 }
 
 /** What made Redis refuse a transaction: EXECABORT itself does not say. */

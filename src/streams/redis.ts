@@ -3,6 +3,7 @@ import type { AurenEvent } from '../events/event.ts'
 import { fromFieldList, toFieldList } from '../events/field-list.ts'
 import { AppendError } from './event-stream.ts'
 import type { EventPage, EventStream, ReadOptions, StreamEntry, StreamInfo, StreamPosition } from './event-stream.ts'
+import { PendingWork } from './pending-work.ts'
 import { RedisBell } from './redis-bell.ts'
 import { RedisConnection } from './redis-connection.ts'
 import { fromReply } from './redis-errors.ts'
@@ -17,6 +18,8 @@ export interface RedisStreamOptions {
   readonly maxLength?: number
   /** Whether open connections keep the process alive, default true. */
   readonly holdsProcess?: boolean
+  /** Milliseconds that Redis has for an answer or a connection, default 5,000. */
+  readonly timeoutMs?: number
 }
 
 type Entry = [id: string, fields: string[]]
@@ -39,7 +42,7 @@ class RedisStream implements EventStream {
   readonly #snapshots: RedisSnapshots
   readonly #bell: RedisBell
   readonly #closing = new AbortController()
-  readonly #pending = new Set<Promise<unknown>>()
+  readonly #pending = new PendingWork()
 
   constructor(url: string, options: RedisStreamOptions) {
     const { protocol, host, pathname } = new URL(url)
@@ -47,21 +50,17 @@ class RedisStream implements EventStream {
     this.#key = options.key ?? 'auren:events'
     this.#maxLength = options.maxLength ?? 50_000
     this.name = `${protocol}//${host}${pathname} ${this.#key}`
-    this.#connection = new RedisConnection(url, { holdsProcess })
+    this.#connection = new RedisConnection(url, { holdsProcess, timeoutMs: options.timeoutMs })
     this.#snapshots = new RedisSnapshots(this.#connection, this.#key)
     this.#bell = new RedisBell(url, this.#key, holdsProcess)
   }
 
   async append(events: readonly AurenEvent[]): Promise<StreamPosition> {
     this.#assertOpen()
-    const work = this.#append(events)
-    this.#pending.add(work)
     try {
-      return await work
+      return await this.#pending.track(this.#append(events))
     } catch (error) {
       throw error instanceof AppendError ? error : new AppendError(events, error)
-    } finally {
-      this.#pending.delete(work)
     }
   }
 
@@ -97,7 +96,7 @@ class RedisStream implements EventStream {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await Promise.allSettled(this.#pending)
+    await this.#pending.settled()
     this.#bell.close()
     this.#connection.disconnect()
   }

@@ -21,9 +21,9 @@ export interface LogBounds {
 
 /**
  * Milliseconds for which a statement waits for another process's write. node:sqlite is synchronous, so this is also how
- * long an agent could be held up: beyond it the append fails, and the writer tries again later without waiting.
+ * long an agent could be held up: beyond it the statement fails, and is tried again without holding the thread.
  */
-const busyTimeoutMs = 100
+const busyTimeoutMs = 2
 
 /**
  * Rows above the maximum that are tolerated before the oldest are deleted: a tenth of it, but no more than this, and no
@@ -167,7 +167,7 @@ function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
-/** SQLite's own result codes (sqlite.org/rescode.html): 5 busy, 6 locked, 11 corrupt, 26 not a database. */
+/** SQLite's own result codes (sqlite.org/rescode.html): 5 busy, 6 locked, 11 corrupt, 13 full, 26 not a database. */
 function resultCode(error: unknown): number {
   const code = (error as { errcode?: unknown } | null)?.errcode
   return typeof code === 'number' ? code & 0xff : 0
@@ -180,6 +180,7 @@ export function isBusy(error: unknown): boolean {
 /** The driver's error as one of ours. */
 export function toAurenError(error: unknown): AurenError {
   if (error instanceof AurenError) return error
+  if (resultCode(error) === 13) return new AurenError('AUREN_STREAM_FULL', { cause: error })
   const noDatabase = [11, 26].includes(resultCode(error)) || /no such (column|table)|has no column/.test(String(error))
   return new AurenError(noDatabase ? 'AUREN_STREAM_WRONG_TYPE' : 'AUREN_STREAM_UNAVAILABLE', { cause: error })
 }

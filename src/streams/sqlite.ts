@@ -6,8 +6,9 @@ import type { AurenEvent } from '../events/event.ts'
 import { fromEventJson } from '../events/stored-event.ts'
 import { AppendError, PositionLostError } from './event-stream.ts'
 import type { EventPage, EventStream, ReadOptions, StreamEntry, StreamInfo, StreamPosition } from './event-stream.ts'
+import { PendingWork } from './pending-work.ts'
 import { SqliteLog, isBusy, toAurenError } from './sqlite-log.ts'
-import type { StoredRow } from './sqlite-log.ts'
+import type { LogBounds, StoredRow } from './sqlite-log.ts'
 
 export interface SqliteStreamOptions {
   /** Events kept, default 50,000; up to a tenth more may stand until the next trim. */
@@ -18,8 +19,8 @@ export interface SqliteStreamOptions {
 const pollMs = 10
 /** Looks after which the file itself is checked: half a second. */
 const looksPerFileCheck = 50
-/** Milliseconds for which opening is tried again: other processes may be creating the file at the same moment. */
-const openMs = 2_000
+/** Milliseconds for which a file that another process has locked is tried again, without holding up this thread. */
+const busyMs = 2_000
 
 /** Tells the waiting reads of this process, by path, that somebody in it has written. */
 const writes = new EventEmitter().setMaxListeners(0)
@@ -37,7 +38,8 @@ class SqliteStream implements EventStream {
   readonly #path: string
   readonly #maxLength: number
   readonly #closing = new AbortController()
-  readonly #pending = new Set<Promise<unknown>>()
+  readonly #pending = new PendingWork()
+  #lastAppend: Promise<unknown> = Promise.resolve()
   #closed = false
   #log: SqliteLog | undefined
   #opening: Promise<SqliteLog> | undefined
@@ -50,15 +52,17 @@ class SqliteStream implements EventStream {
 
   async append(events: readonly AurenEvent[]): Promise<StreamPosition> {
     this.#assertOpen()
-    const work = this.#append(events)
-    this.#pending.add(work)
     try {
-      return await work
+      return await this.#pending.track(this.#append(events))
     } catch (error) {
       throw new AppendError(events, toAurenError(error))
-    } finally {
-      this.#pending.delete(work)
     }
+  }
+
+  appendNow(events: readonly AurenEvent[]): void {
+    this.#assertOpen()
+    if (this.#log?.isReplaced()) throw new AurenError('AUREN_STREAM_UNAVAILABLE')
+    this.#store((this.#log ??= new SqliteLog(this.#path)), events)
   }
 
   async read(after: StreamPosition, { limit = 500, waitMs = 0, signal }: ReadOptions = {}): Promise<EventPage> {
@@ -96,29 +100,41 @@ class SqliteStream implements EventStream {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await Promise.allSettled(this.#pending)
+    await this.#pending.settled()
     this.#closed = true
     await Promise.allSettled([this.#opening])
     this.#log?.close()
     this.#log = undefined
   }
 
-  async #append(events: readonly AurenEvent[]): Promise<StreamPosition> {
+  /** One after the other: while one waits for another process, a later one must not pass it. */
+  #append(events: readonly AurenEvent[]): Promise<StreamPosition> {
+    const append = async () => {
+      const { epoch, last } = await this.#use((log) => this.#store(log, events))
+      return { epoch, id: String(last) }
+    }
+    const work = this.#lastAppend.then(append, append)
+    this.#lastAppend = work
+    return work
+  }
+
+  #store(log: SqliteLog, events: readonly AurenEvent[]): LogBounds {
     const rows = events.map((event) => JSON.stringify(event))
-    const { epoch, last } = await this.#use((log) => log.append(rows, this.#maxLength))
+    const bounds = log.append(rows, this.#maxLength)
     writes.emit(this.#path)
-    return { epoch, id: String(last) }
+    return bounds
   }
 
   /** Runs work on the file that stands there now, in the same turn: in a later one another call may have replaced it. */
   async #use<T>(work: (log: SqliteLog) => T | Promise<T>): Promise<T> {
-    for (;;) {
+    for (const deadline = performance.now() + busyMs; ;) {
       const log = await this.#open()
       if (log !== this.#log) continue
       try {
         return await work(log)
       } catch (error) {
-        throw toAurenError(error)
+        if (!isBusy(error) || performance.now() > deadline) throw toAurenError(error)
+        await sleep(pollMs)
       }
     }
   }
@@ -158,7 +174,7 @@ class SqliteStream implements EventStream {
 }
 
 async function openLog(path: string): Promise<SqliteLog> {
-  for (const deadline = performance.now() + openMs; ;) {
+  for (const deadline = performance.now() + busyMs; ;) {
     try {
       return new SqliteLog(path)
     } catch (error) {

@@ -65,7 +65,6 @@ describe('an agent process', () => {
 
   it.each([
     ['Redis is not there', { AUREN_STREAM_URL: 'redis://user:s3cret@127.0.0.1:1' }, /cannot be written/],
-    ['the stream URL is wrong', { AUREN_STREAM_URL: 'nonsense:s3cret' }, /stream URL is not understood/],
     ['the metrics port is no number', { OTEL_EXPORTER_PROMETHEUS_PORT: 's3cret' }, /OTEL_EXPORTER_PROMETHEUS_PORT/],
   ])('gets one line of warning and works on when %s', async (_name, env, warning) => {
     const agent = run(`${work} console.log('done')`, { AUREN_STREAM_URL: temporaryLog(), ...env })
@@ -73,6 +72,16 @@ describe('an agent process', () => {
     expect(agent.stdout()).toBe('done\n')
     expect(agent.stderr()).toMatch(warning)
     expect(agent.stderr().match(/AurenWarning/g)).toHaveLength(1)
+    expect(agent.stderr()).not.toContain('s3cret')
+  })
+
+  it('is told that its stream URL is wrong and, when it ends, how many events that cost', async () => {
+    const agent = run(`${work} console.log('done')`, { AUREN_STREAM_URL: 'nonsense:s3cret' })
+    expect(await agent.exited()).toBe(0)
+    expect(agent.stdout()).toBe('done\n')
+    expect(agent.stderr()).toMatch(/cannot be written and wait in memory: .*stream URL is not understood/)
+    expect(agent.stderr()).toMatch(/4 AUREN events were lost/)
+    expect(agent.stderr().match(/AurenWarning/g)).toHaveLength(2)
     expect(agent.stderr()).not.toContain('s3cret')
   })
 

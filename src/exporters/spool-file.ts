@@ -1,0 +1,179 @@
+import { closeSync, openSync, rmSync, statSync } from 'node:fs'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { AurenEvent } from '../events/event.ts'
+import { fromEventJson } from '../events/stored-event.ts'
+
+interface StoredRow {
+  readonly id: number
+  readonly event: string
+}
+
+export interface SpooledEvents {
+  readonly events: readonly AurenEvent[]
+  /** Rows that were no events any more. */
+  readonly unreadable: number
+  /** Id of the last row read, for {@link SpoolFile.remove}. */
+  readonly through: number
+}
+
+const pageBytes = 4_096
+
+/** First id given; there must be room before it for what is put in front. */
+const firstId = 1_000_000_000
+
+/**
+ * Events on disk, oldest first, in an SQLite file that one process has open at a time: the lock is the system's own and goes
+ * with the process, so that whoever can open the file may take it over. Write-ahead mode survives a process that is
+ * killed at any point; nothing waits for the disk (`synchronous=OFF`), so a power cut may cost what it had not taken yet.
+ * Methods are synchronous and throw SQLite's errors.
+ */
+export class SpoolFile {
+  readonly path: string
+  readonly #database: DatabaseSync
+  readonly #insert: StatementSync
+  readonly #select: StatementSync
+  readonly #delete: StatementSync
+  #isEnded: boolean
+  #next: number
+  #readThrough: number
+  #length: number
+
+  /** Throws also when another process has the file, or nobody is left who can find it. */
+  constructor(path: string, maxBytes: number) {
+    this.path = path
+    createPrivately(path)
+    const inode = inodeOf(path)
+    this.#database = openLocked(path, maxBytes)
+    try {
+      if (inodeOf(path) !== inode) throw new Error('The spool file was taken over by another process.')
+      this.#insert = this.#database.prepare('INSERT INTO events (id, event) VALUES (?, ?)')
+      this.#select = this.#database.prepare('SELECT id, event FROM events WHERE id > ? ORDER BY id LIMIT ?')
+      this.#delete = this.#database.prepare('DELETE FROM events WHERE id <= ?')
+      const { first, last, count } = this.#database
+        .prepare('SELECT min(id) AS first, max(id) AS last, count(*) AS count FROM events')
+        .get() as { first: number | null; last: number | null; count: number }
+      this.#readThrough = (first ?? firstId) - 1
+      this.#next = (last ?? firstId - 1) + 1
+      this.#length = count
+      this.#isEnded = this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'ended'").get() !== undefined
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Size of the file; what was read and removed makes room in it, but does not shrink it. */
+  get bytes(): number {
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0
+  }
+
+  append(texts: readonly string[]): void {
+    this.#store(texts, this.#next)
+    this.#next += texts.length
+  }
+
+  /** Puts events before all others. Returns the id of the last of them. */
+  prepend(texts: readonly string[]): number {
+    const from = this.#readThrough + 1 - texts.length
+    this.#store(texts, from)
+    this.#readThrough = from - 1
+    return from + texts.length - 1
+  }
+
+  /** The oldest events, or undefined when there are none. */
+  read(limit: number): SpooledEvents | undefined {
+    const rows = this.#select.all(this.#readThrough, limit) as unknown as StoredRow[]
+    const through = rows.at(-1)?.id
+    if (through === undefined) return undefined
+    const decoded = rows.map(({ event }) => fromEventJson(event))
+    const events = decoded.flatMap((entry) => (entry.ok ? [entry.event] : []))
+    return { events, unreadable: rows.length - events.length, through }
+  }
+
+  /** Forgets everything up to this id: it will not be read again, even if the disk refuses to let it go. */
+  remove(through: number): void {
+    this.#readThrough = through
+    this.#length -= Number(this.#delete.run(through).changes)
+  }
+
+  /** Whether the process ended in order after its last event, so that nothing is missing behind it. */
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  markEnded(): void {
+    this.#database.exec('CREATE TABLE IF NOT EXISTS ended (at)')
+    this.#isEnded = true
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  /** Closes the file and deletes it. */
+  destroy(): void {
+    // Before the lock is given up: nobody may take over a file that is about to go.
+    removeSpool(this.path)
+    this.close()
+  }
+
+  #store(texts: readonly string[], from: number): void {
+    if (texts.length === 0) return
+    this.#database.exec('BEGIN')
+    try {
+      if (this.#isEnded) this.#database.exec('DROP TABLE ended')
+      texts.forEach((text, index) => this.#insert.run(from + index, text))
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      this.#rollBack()
+      throw error
+    }
+    this.#isEnded = false
+    this.#length += texts.length
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec('ROLLBACK')
+    } catch {
+      // After a full disk SQLite has rolled back by itself; the first error says why.
+    }
+  }
+}
+
+export function removeSpool(path: string): void {
+  for (const suffix of ['', '-wal', '-journal']) rmSync(path + suffix, { force: true })
+}
+
+function openLocked(path: string, maxBytes: number): DatabaseSync {
+  // Loaded when the first event goes to disk; Node 22 says on stderr that it is experimental.
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  const database = new DatabaseSync(path, { timeout: 0 })
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
+    database.exec(`PRAGMA max_page_count = ${Math.max(8, Math.floor(maxBytes / pageBytes))}`)
+    database.exec('CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, event TEXT NOT NULL)')
+    // A file that existed is only locked by a write.
+    database.exec('BEGIN IMMEDIATE; COMMIT')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function createPrivately(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
+}
