@@ -53,6 +53,7 @@ export function createPublisher(options: AurenExportOptions): EventPublisher {
     close: (timeoutMs) => {
       clearInterval(timer)
       for (const end of ends) end()
+      writer.write(heartbeats.farewell())
       return writer.close(timeoutMs)
     },
   }

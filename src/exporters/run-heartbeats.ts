@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { AurenEvent } from '../events/event.ts'
 import { toTimestamp } from '../events/timestamp.ts'
+import { machine } from './machine.ts'
+import { processGone } from './process-gone.ts'
 import { producerId } from './producer-id.ts'
 
 interface OpenRun {
+  readonly traceId: string
   /** The event of the run's first open step: whom the heartbeat speaks for. */
   readonly first: AurenEvent
   readonly steps: Set<string>
 }
 
 const startedTypes = new Set(['agent_execution_started', 'llm_call_started', 'tool_usage_started'])
-const finishedTypes = new Set(['agent_execution_completed', 'llm_call', 'tool_usage'])
 
 /** Runs open at once that get heartbeats; a process with more tells of the first ones only. */
 const maxRuns = 1_000
@@ -25,28 +27,39 @@ export class RunHeartbeats {
   }
 
   observe(event: AurenEvent): void {
-    if (event.trace_id === null || event.span_id === null) return
-    const run = this.#runs.get(event.trace_id)
+    const { trace_id: traceId, span_id: step } = event
+    if (traceId === null || step === null) return
+    const run = this.#runs.get(traceId)
     if (startedTypes.has(event.event_type)) {
-      if (run) run.steps.add(event.span_id)
-      else if (this.#runs.size < maxRuns)
-        this.#runs.set(event.trace_id, { first: event, steps: new Set([event.span_id]) })
-    } else if (run && finishedTypes.has(event.event_type)) {
-      run.steps.delete(event.span_id)
-      if (run.steps.size === 0) this.#runs.delete(event.trace_id)
+      if (run) run.steps.add(step)
+      else if (this.#runs.size < maxRuns) this.#runs.set(traceId, { traceId, first: event, steps: new Set([step]) })
+    } else if (run) {
+      // Whatever else a span gives, it gives at its end.
+      run.steps.delete(step)
+      if (run.steps.size === 0) this.#runs.delete(traceId)
     }
   }
 
   /** One heartbeat for each open run. */
   beat(): AurenEvent[] {
-    const beat = { producer: producerId, intervalMs: this.#intervalMs, timeMs: Date.now() }
+    const beat = { producer: producerId, machine, intervalMs: this.#intervalMs, timeMs: Date.now() }
     return [...this.#runs.values()].map(({ first, steps }) => heartbeat(randomUUID(), first, [...steps], beat))
+  }
+
+  /** The last word of a process that stops observing: runs that are still open will not be told to the end. */
+  farewell(): AurenEvent[] {
+    const now = Date.now()
+    return [...this.#runs.values()].map(({ first, traceId }) =>
+      processGone({ ...first, trace_id: traceId }, producerId, now),
+    )
   }
 }
 
 export interface Beat {
   /** Names the process that lives; a process id alone is used again. */
   readonly producer: string
+  /** Where it lives, when that is known. */
+  readonly machine?: string
   /** Milliseconds until the next one. */
   readonly intervalMs: number
   /** Milliseconds since the epoch. */
@@ -60,7 +73,12 @@ export function heartbeat(id: string, first: AurenEvent, openSteps: readonly str
     event_id: id,
     timestamp: toTimestamp(beat.timeMs),
     event_type: 'heartbeat',
-    payload: { producer: beat.producer, interval_ms: beat.intervalMs, open_steps: openSteps.slice(0, 100) },
+    payload: {
+      producer: beat.producer,
+      ...(beat.machine === undefined ? {} : { machine: beat.machine }),
+      interval_ms: beat.intervalMs,
+      open_steps: openSteps.slice(0, 100),
+    },
     metadata: { run_started: first.timestamp },
   }
 }

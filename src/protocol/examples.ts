@@ -25,6 +25,7 @@ const run: Extract<ServerMessage, { type: 'run_update' }>['run'] = {
   trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
   session_id: 'session-1',
   name: 'neuroscientist',
+  user_id: 'user-1',
   status: 'running',
   started_at: time,
   last_event_at: time,

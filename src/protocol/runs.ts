@@ -33,7 +33,7 @@ export const RunStep = Type.Object({
   kind: StepKind,
   name: Type.String({ description: 'of the agent, model, tool, tier, …' }),
   agent: Nullable(Type.String({ description: 'id of the agent it belongs to: its own, or the nearest above' })),
-  status: Type.Enum(['open', 'ok', 'failed']),
+  status: Type.Enum(['open', 'ok', 'failed', 'lost'], { description: 'lost: its process is gone, it will never end' }),
   started_at: Time,
   ended_at: Nullable(Time),
   error_type: Type.Optional(Type.String()),
@@ -76,6 +76,7 @@ export type RunWait = Static<typeof RunWait>
 const run = {
   trace_id: Type.String(),
   session_id: Nullable(Type.String()),
+  user_id: Nullable(Type.String()),
   name: Type.String({ description: 'of its first step' }),
   status: RunStatus,
   started_at: Time,

@@ -83,7 +83,7 @@ describe.each(Object.entries(providers))('the span processor, on %s', (_name, cr
       trace_id: span.spanContext().traceId,
       source_agent: { id: 'lead' },
       user_id: 'ann',
-      payload: { interval_ms: 20 },
+      payload: { interval_ms: 20, open_steps: [span.spanContext().spanId], machine: expect.any(String) as string },
     })
     span.end()
     const other = tracer.startSpan('lead', { attributes: agent })
@@ -92,6 +92,14 @@ describe.each(Object.entries(providers))('the span processor, on %s', (_name, cr
     await until('the other run has two heartbeats', () => ofOther().length >= 2)
     expect(beats().slice(beats().indexOf(ofOther()[0] as never))).toEqual(ofOther())
     other.end()
+  })
+
+  it('says of each run that is open when it is shut down that it lost its process', async () => {
+    const open = tracer.startSpan('lead', { attributes: agent })
+    tracer.startSpan('lead', { attributes: agent }).end()
+    await processor.shutdown()
+    const alerts = stream.batches.flat().filter(({ event_type: type }) => type === 'alert')
+    expect(alerts).toMatchObject([{ trace_id: open.spanContext().traceId, payload: { alert: 'process_gone' } }])
   })
 
   it('ignores spans after it was shut down, and leaves a stream that was given open', async () => {

@@ -27,6 +27,11 @@ export class AgentTally {
   #failedCollaborations = 0
   #lastCollaborationAt = 0
 
+  /** Time of the newest event, milliseconds since the epoch. */
+  get lastAt(): number {
+    return this.#lastAt
+  }
+
   add(event: AurenEvent, at: number): void {
     const { latency_ms: latency, success = true } = event.performance_metrics ?? {}
     this.#lastAt = Math.max(this.#lastAt, at)

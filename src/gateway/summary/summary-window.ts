@@ -44,7 +44,7 @@ export class SummaryWindow {
     if (this.#tallies > maxTallies) this.#dropOldest()
   }
 
-  /** `silent` has the agents whose work is open and who were not heard in time, and when they last were. */
+  /** `silent` has the agents whose open work was not heard of in time, and when it last was: who did more since is not silent. */
   summarise(
     principal: Principal,
     system: PerformanceSummary['data']['system'],
@@ -55,7 +55,7 @@ export class SummaryWindow {
     const collaboration = new Map<string, CollaborationSummary>()
     const tiers = new Map<string, MemoryTally>()
     for (const [agent, tally] of this.#visibleTo(principal)) {
-      agents.set(agent, tally.summary(silent.has(agent)))
+      agents.set(agent, tally.summary((silent.get(agent) ?? -Infinity) >= tally.lastAt))
       const shared = tally.collaboration()
       if (shared !== undefined) collaboration.set(agent, shared)
       for (const [tier, accesses] of tally.memory) tallyOf(tiers, tier)?.merge(accesses)

@@ -96,11 +96,14 @@ describe('the performance summary', () => {
   it('calls agents silent that were not heard in time, also when the window has nothing of them any more', () => {
     const { add, after } = window()
     add(measured(5))
+    add({ ...measured(5), source_agent: { id: 'cook', role: 'Cook' } }, 2)
     const silent = new Map([
       ['neuroscientist', start],
       ['coach', start - 600_000],
+      ['cook', start],
     ])
-    expect(after(1, silent).data.agents).toMatchObject({
+    expect(after(3, silent).data.agents).toMatchObject({
+      cook: { state: 'healthy' },
       neuroscientist: { state: 'silent', total_operations: 1 },
       coach: { state: 'silent', total_operations: 0, last_update: '2026-11-21T04:50:00.000+00:00' },
     })

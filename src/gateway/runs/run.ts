@@ -1,0 +1,125 @@
+import type { AurenEvent } from '../../events/event.ts'
+import { maySee } from '../principal.ts'
+import type { Principal, Visible } from '../principal.ts'
+import { leaseOf } from './lease.ts'
+import type { Lease } from './lease.ts'
+import { goneProducer } from '../../exporters/process-gone.ts'
+import type { Life } from './run-status.ts'
+import { stepFacts } from './step-facts.ts'
+import type { StepFacts } from './step-facts.ts'
+import { Step } from './step.ts'
+import { count, noSums } from './sums.ts'
+import type { Sums } from './sums.ts'
+
+/** Whose an event is: what decides who may see it, and the session it belongs to. */
+export interface Owner extends Visible {
+  readonly session_id: string | null
+}
+
+/** Steps, owners and processes that are kept of one run. */
+const maxSteps = 2_000
+const maxOwners = 500
+const maxProcesses = 50
+
+/** Bytes that a step takes in memory, roughly. */
+const stepBytes = 1_200
+
+/**
+ * What is known of one trace. Up to its bounds it depends on the set of events alone: order, repetition and the time of
+ * arrival make no difference, so that all gateways on a stream agree. Steps beyond the bound are counted, with their tokens
+ * and their cost, but not kept.
+ */
+export class Run {
+  readonly traceId: string
+  readonly tenantId: string | null
+  readonly steps = new Map<string, Step>()
+  readonly owners: Owner[] = []
+  /** By number of the owner. */
+  readonly omitted = new Map<number, Sums>()
+  readonly #ownerNumbers = new Map<string, number>()
+  readonly #leases = new Map<string, Lease>()
+  readonly #gone = new Set<string>()
+  #heardAt = 0
+  #activeAt = 0
+  #lastEventAt = 0
+  #isCutOff = false
+
+  constructor(traceId: string, tenantId: string | null) {
+    this.traceId = traceId
+    this.tenantId = tenantId
+  }
+
+  get life(): Life {
+    return { leases: [...this.#leases.values()], gone: this.#gone, heardAt: this.#heardAt, activeAt: this.#activeAt }
+  }
+
+  /** The newest time that an event other than a heartbeat states; 0 when only heartbeats came. */
+  get lastEventAt(): number {
+    return this.#lastEventAt
+  }
+
+  /** Whether events came that could not even be counted, from more owners than are told apart. */
+  get isCutOff(): boolean {
+    return this.#isCutOff
+  }
+
+  get bytes(): number {
+    return (1 + this.steps.size) * stepBytes
+  }
+
+  /** `heardAt` is when the event came, or the time it states where it was read back. */
+  absorb(event: AurenEvent, heardAt: number): void {
+    this.#heardAt = Math.max(this.#heardAt, heardAt)
+    if (event.event_type === 'heartbeat') return this.#renew(leaseOf(event, heardAt))
+    const gone = goneProducer(event)
+    if (gone !== undefined) return this.#end(gone)
+    this.#activeAt = Math.max(this.#activeAt, heardAt)
+    this.#lastEventAt = Math.max(this.#lastEventAt, Date.parse(event.timestamp) || 0)
+    const facts = stepFacts(event)
+    if (facts !== undefined) this.#addStep(facts, this.#ownerOf(event))
+  }
+
+  /** Numbers of the owners whose events the principal may see: the one rule, asked once for each owner. */
+  ownersSeenBy(principal: Principal): ReadonlySet<number> {
+    return new Set(this.owners.flatMap((owner, number) => (maySee(principal, owner) ? [number] : [])))
+  }
+
+  #addStep(facts: StepFacts, owner: number | undefined): void {
+    if (owner === undefined) {
+      this.#isCutOff = true
+      return
+    }
+    const known = this.steps.get(facts.spanId)
+    if (known !== undefined) return known.absorb({ facts, owner })
+    if (this.steps.size < maxSteps) this.steps.set(facts.spanId, new Step({ facts, owner }))
+    else if (!facts.isStart) this.#omit(facts, owner)
+  }
+
+  #omit(facts: StepFacts, owner: number): void {
+    const sums = this.omitted.get(owner) ?? noSums()
+    count(sums, facts)
+    this.omitted.set(owner, sums)
+  }
+
+  #renew(lease: Lease | undefined): void {
+    if (lease === undefined) return
+    const known = this.#leases.get(lease.producer)
+    if (known === undefined && this.#leases.size >= maxProcesses) return
+    const isNewer = known === undefined || lease.madeAt > known.madeAt
+    const isFirstOfEqual = lease.madeAt === known?.madeAt && lease.eventId < known.eventId
+    if (isNewer || isFirstOfEqual) this.#leases.set(lease.producer, lease)
+  }
+
+  #end(producer: string): void {
+    if (this.#gone.size < maxProcesses) this.#gone.add(producer)
+  }
+
+  #ownerOf({ tenant_id, user_id, session_id, source_agent: agent }: AurenEvent): number | undefined {
+    const key = JSON.stringify([user_id, session_id, agent?.id, agent?.role])
+    const known = this.#ownerNumbers.get(key)
+    if (known !== undefined || this.owners.length >= maxOwners) return known
+    const source_agent = agent && { id: agent.id, role: agent.role }
+    this.#ownerNumbers.set(key, this.owners.length)
+    return this.owners.push({ tenant_id, user_id, session_id, source_agent }) - 1
+  }
+}

@@ -1,0 +1,30 @@
+import { toTimestamp } from '../../events/timestamp.ts'
+import type { RunWait } from '../../protocol/runs.ts'
+import type { StepNode } from './step-tree.ts'
+
+/** Waits told of one run. */
+const maxWaits = 100
+
+/** Who waits for whom: an agent for the agent, model or tool below it that has not answered yet. */
+export function waitsOf(nodes: readonly StepNode[]): RunWait[] {
+  return nodes
+    .filter((node) => node.endedAt === null && (node.kind === 'agent' || !node.children.some(isOpen)))
+    .flatMap((node) => waitFor(node) ?? [])
+    .slice(0, maxWaits)
+}
+
+function waitFor(node: StepNode): RunWait | undefined {
+  let above = node.parent
+  while (above !== undefined && above.kind !== 'agent') above = above.parent
+  if (above === undefined || !isOpen(above)) return undefined
+  const { kind, name, spanId } = node
+  return {
+    agent: above.namedAgent?.id ?? above.name,
+    for: { kind, name, span_id: spanId },
+    since: toTimestamp(node.startedAt),
+  }
+}
+
+function isOpen(node: StepNode): boolean {
+  return node.endedAt === null
+}
