@@ -3,15 +3,14 @@ import { toTimestamp } from '../events/timestamp.ts'
 import type { ClientMessage, MessageFault } from '../protocol/client-messages.ts'
 import type { ErrorMessage, ServerMessage } from '../protocol/server-messages.ts'
 import { isSubscription, subscriptionNames } from '../protocol/subscriptions.ts'
-import type { EventFilter } from './event-filter.ts'
 import type { RecentQuery } from './recent-events.ts'
+import type { Viewer } from './viewer.ts'
 
 /** What is answered without asking who is asking anew. */
 type Question = Exclude<ClientMessage, { type: 'refresh' }>
 
 export interface AnswerContext {
-  readonly dialect: 0 | 1
-  readonly filter: EventFilter
+  readonly viewer: Viewer
   readonly recent: (query: RecentQuery) => Promise<{ readonly events: AurenEvent[]; readonly truncated: boolean }>
 }
 
@@ -20,17 +19,15 @@ type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T
 /** What the gateway says to a client's message, after doing what it asks. */
 export function answer(context: AnswerContext, message: Question): ServerMessage | Promise<ServerMessage> {
   switch (message.type) {
-    case 'ping': {
-      const time = context.dialect === 1 ? { server_time: toTimestamp(Date.now()) } : {}
-      return { type: 'pong', ...time, ...echo(message) }
-    }
+    case 'ping':
+      return pong(context.viewer, message)
     case 'filter_update':
-      return filterUpdate(context.filter, message)
+      return filterUpdate(context.viewer, message)
     case 'get_recent':
       return getRecent(context, message)
     case 'subscribe':
     case 'unsubscribe':
-      return subscription(context.filter, message)
+      return subscription(context.viewer, message)
   }
 }
 
@@ -44,8 +41,16 @@ export function errorMessage(
   return { type: 'error', code: fault.code, message: fault.message, retryable, fatal, ...id }
 }
 
-function filterUpdate(filter: EventFilter, message: Message<'filter_update'>): ServerMessage {
-  filter.update(message.agent_filter, message.performance_threshold)
+/** The compatible dialect knows a bare pong only. */
+function pong({ sink, cursor }: Viewer, message: Message<'ping'>): ServerMessage {
+  if (sink.encoding.name === 'v0') return { type: 'pong', ...echo(message) }
+  const place = cursor === undefined ? {} : { last_id: cursor }
+  return { type: 'pong', server_time: toTimestamp(Date.now()), ...place, ...echo(message) }
+}
+
+function filterUpdate(viewer: Viewer, message: Message<'filter_update'>): ServerMessage {
+  const filter = viewer.filter.update(message.agent_filter, message.performance_threshold)
+  viewer.choose(filter)
   return {
     type: 'filter_updated',
     agent_filter: [...filter.agents],
@@ -54,24 +59,24 @@ function filterUpdate(filter: EventFilter, message: Message<'filter_update'>): S
   }
 }
 
-function subscription(filter: EventFilter, message: Message<'subscribe' | 'unsubscribe'>): ServerMessage {
+function subscription(viewer: Viewer, message: Message<'subscribe' | 'unsubscribe'>): ServerMessage {
   const name = message.subscription
   if (!isSubscription(name)) {
     const fault = { code: 'unknown_subscription', message: `it is one of ${subscriptionNames.join(', ')}` } as const
     return { ...errorMessage(fault), ...echo(message) }
   }
-  if (message.type === 'subscribe') filter.subscribe(name)
-  else filter.unsubscribe(name)
+  const { filter } = viewer
+  viewer.choose(message.type === 'subscribe' ? filter.subscribe(name) : filter.unsubscribe(name))
   const type = message.type === 'subscribe' ? 'subscription_confirmed' : 'unsubscription_confirmed'
   return { type, subscription: name, ...echo(message) }
 }
 
-async function getRecent({ filter, recent }: AnswerContext, message: Message<'get_recent'>): Promise<ServerMessage> {
+async function getRecent({ viewer, recent }: AnswerContext, message: Message<'get_recent'>): Promise<ServerMessage> {
   try {
     const { events, truncated } = await recent({
       limit: message.limit,
       types: message.event_types ?? [],
-      knows: (type) => filter.knows(type),
+      knows: (type) => viewer.filter.knows(type),
     })
     return {
       type: 'recent_events',

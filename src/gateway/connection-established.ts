@@ -1,24 +1,25 @@
 import { toTimestamp } from '../events/timestamp.ts'
 import type { ConnectionEstablished } from '../protocol/server-messages.ts'
 import { subscriptionNames } from '../protocol/subscriptions.ts'
-import type { EventFilter } from './event-filter.ts'
-import type { Principal } from './principal.ts'
+import type { StreamInfo } from '../streams/event-stream.ts'
+import type { Source } from './delivery/subscriber.ts'
+import { formatCursor } from './feed/cursor.ts'
 import type { GatewaySettings } from './settings.ts'
-import type { TokenBucket } from './token-bucket.ts'
+import type { Viewer } from './viewer.ts'
 
-/** A connection that was let in. */
-export interface Live {
-  readonly principal: Principal
-  readonly dialect: 0 | 1
-  readonly filter: EventFilter
-  readonly budget: TokenBucket | undefined
+/** What a welcome says of the gateway. */
+export interface Greeting {
+  readonly settings: GatewaySettings
+  readonly source: Source
+  readonly info: StreamInfo | undefined
 }
 
 /** The welcome: the predecessor's six fields first, then what holds for this connection. */
 export function connectionEstablished(
   id: string,
-  { principal, dialect, filter }: Live,
-  settings: GatewaySettings,
+  dialect: 0 | 1,
+  { principal, filter }: Viewer,
+  { settings, source, info }: Greeting,
 ): ConnectionEstablished {
   return {
     type: 'connection_established',
@@ -39,8 +40,8 @@ export function connectionEstablished(
       max_message_bytes: settings.maxMessageBytes,
       max_events_per_minute: principal.maxEventsPerMinute,
     },
-    position: null,
-    retention: null,
+    position: source.start()?.cursor ?? null,
+    retention: info === undefined ? null : { first: formatCursor(info.first), max_events: info.maxLength },
     ordering: 'total',
   }
 }

@@ -1,72 +1,71 @@
-import type { AurenEvent } from '../events/event.ts'
 import { isPredecessorType } from '../events/event-types.ts'
-import { covers } from '../protocol/subscriptions.ts'
+import { topicBits } from '../protocol/subscriptions.ts'
 import type { SubscriptionName } from '../protocol/subscriptions.ts'
+import type { EventItem } from './feed/feed-item.ts'
 
-/** What a client wants to see of what it may see. Convenience, never security: that is `maySee`. */
+interface Choice {
+  readonly userId: string
+  readonly dialect: 0 | 1
+  /** Absent: everything, until the client first subscribes to something. */
+  readonly subscriptions?: readonly SubscriptionName[]
+  readonly agents?: readonly string[]
+  readonly threshold?: number
+}
+
+/** What a client wants to see of what it may see: a value, compiled once. Convenience, never security: that is `maySee`. */
 export class EventFilter {
-  readonly #userId: string
-  readonly #dialect: 0 | 1
-  readonly #subscriptions: Set<SubscriptionName>
-  /** A client that named no subscriptions sees everything until it first subscribes to something. */
-  #implicit: boolean
-  #agents: ReadonlySet<string> = new Set()
-  #threshold = 0
+  readonly subscriptions: readonly SubscriptionName[]
+  readonly agents: readonly string[]
+  readonly threshold: number
+  readonly #choice: Choice
+  readonly #topics: number
+  readonly #isOwn: boolean
+  readonly #agents: ReadonlySet<string>
 
-  constructor(userId: string, dialect: 0 | 1, subscriptions: readonly SubscriptionName[] | undefined) {
-    this.#userId = userId
-    this.#dialect = dialect
-    this.#implicit = subscriptions === undefined
-    this.#subscriptions = new Set(subscriptions ?? ['all_events'])
+  constructor(choice: Choice) {
+    this.#choice = choice
+    this.subscriptions = [...new Set(choice.subscriptions ?? ['all_events' as const])]
+    this.agents = [...new Set(choice.agents)]
+    this.threshold = choice.threshold ?? 0
+    this.#topics = topicBits(this.subscriptions)
+    this.#isOwn = this.subscriptions.includes('user_specific')
+    this.#agents = new Set(this.agents)
   }
 
-  get agents(): readonly string[] {
-    return [...this.#agents]
+  /** Equal for filters that let the same events through. */
+  get key(): string {
+    const { userId, dialect } = this.#choice
+    const own = this.#isOwn ? userId : null
+    return JSON.stringify([dialect, this.#topics, own, this.agents.toSorted(), this.threshold])
   }
 
-  get threshold(): number {
-    return this.#threshold
+  subscribe(name: SubscriptionName): EventFilter {
+    return new EventFilter({ ...this.#choice, subscriptions: [...(this.#choice.subscriptions ?? []), name] })
   }
 
-  get subscriptions(): readonly SubscriptionName[] {
-    return [...this.#subscriptions]
-  }
-
-  subscribe(name: SubscriptionName): void {
-    if (this.#implicit) this.#subscriptions.clear()
-    this.#implicit = false
-    this.#subscriptions.add(name)
-  }
-
-  unsubscribe(name: SubscriptionName): void {
-    this.#subscriptions.delete(name)
+  unsubscribe(name: SubscriptionName): EventFilter {
+    return new EventFilter({ ...this.#choice, subscriptions: this.subscriptions.filter((other) => other !== name) })
   }
 
   /** What is left out goes back to no filter, as it did in the predecessor. */
-  update(agents: readonly string[] = [], threshold = 0): void {
-    this.#agents = new Set(agents)
-    this.#threshold = threshold
+  update(agents: readonly string[] = [], threshold = 0): EventFilter {
+    return new EventFilter({ ...this.#choice, agents, threshold })
   }
 
   /** Clients of the compatible dialect get the 13 old types only: old readers break on others. */
   knows(type: string): boolean {
-    return this.#dialect === 1 || isPredecessorType(type)
+    return this.#choice.dialect === 1 || isPredecessorType(type)
   }
 
-  wants(event: AurenEvent): boolean {
-    if (!this.knows(event.event_type) || !this.#isSubscribed(event)) return false
-    const score = event.performance_metrics?.confidence_score
-    if (score !== undefined && score < this.#threshold) return false
+  wants(item: EventItem): boolean {
+    if (!this.knows(item.type)) return false
+    if ((item.topics & this.#topics) === 0 && !(this.#isOwn && item.user_id === this.#choice.userId)) return false
+    if (item.score !== undefined && item.score < this.threshold) return false
     // What was lost concerns every agent: it is told whatever the filter.
-    return this.#agents.size === 0 || event.event_type === 'telemetry_gap' || this.#namesAgent(event)
+    return this.#agents.size === 0 || item.type === 'telemetry_gap' || this.#namesAgent(item)
   }
 
-  #isSubscribed(event: AurenEvent): boolean {
-    for (const name of this.#subscriptions) if (covers(name, event, this.#userId)) return true
-    return false
-  }
-
-  #namesAgent({ source_agent: source, target_agent: target }: AurenEvent): boolean {
-    return (source !== null && this.#agents.has(source.id)) || (target !== null && this.#agents.has(target.id))
+  #namesAgent({ source_agent: source, targetId }: EventItem): boolean {
+    return (source !== null && this.#agents.has(source.id)) || (targetId !== undefined && this.#agents.has(targetId))
   }
 }

@@ -11,6 +11,11 @@ export interface GatewayGauges {
   readonly connections: number
   readonly connectionsLimit: number
   readonly slowConsumers: number
+  /** Sets of connections that are sent the same. */
+  readonly groups: number
+  readonly windowBytes: number
+  /** Events sent since the start, counted for each client. */
+  readonly deliveries: number
   readonly streamLength: number | undefined
   readonly streamMaxLength: number | undefined
   /** Seconds since the newest event the tail has seen. */
@@ -33,12 +38,12 @@ export class GatewayMetrics {
     this.#meter.createCounter(`auren.gateway.${name}`, { description, unit })
 
   readonly events = this.#counter('events', 'Events read from the stream', '{event}')
-  readonly deliveries = this.#counter('deliveries', 'Events sent to clients, counted for each client', '{event}')
   readonly dropped = this.#counter('dropped', 'Events that were not sent to a client, by reason', '{event}')
   readonly duplicates = this.#counter('duplicates', 'Events left out because they came a second time', '{event}')
   readonly malformed = this.#counter('malformed_entries', 'Stream entries that are no events', '{entry}')
   readonly gaps = this.#counter('log_gaps', 'Times that the tail missed events, by reason', '{gap}')
   readonly missed = this.#counter('missed_entries', 'Events that the tail missed, as far as known', '{event}')
+  readonly resumes = this.#counter('resumes', 'Clients that came back with a cursor, by outcome', '{connection}')
   readonly authFailures = this.#counter('auth_failures', 'Tokens that were refused', '{attempt}')
   readonly closed = this.#counter('closed', 'Connections that the gateway closed, by reason', '{connection}')
   readonly inbound = this.#counter('inbound_messages', 'Messages of clients, by outcome', '{message}')
@@ -49,11 +54,14 @@ export class GatewayMetrics {
   })
 
   constructor(gauges: () => GatewayGauges) {
-    for (const counter of [this.events, this.deliveries, this.duplicates, this.malformed, this.missed]) counter.add(0)
+    for (const counter of [this.events, this.duplicates, this.malformed, this.missed]) counter.add(0)
     this.authFailures.add(0)
     for (const { reason } of Object.values(closings)) this.closed.add(0, { reason })
     for (const reason of ['rate_limit', 'slow_consumer']) this.dropped.add(0, { [labels.dropReason]: reason })
     for (const reason of ['trimmed', 'epoch_changed', 'future_cursor']) this.gaps.add(0, { reason })
+    for (const outcome of ['ok', 'trimmed', 'epoch_changed', 'future_cursor', 'invalid_cursor']) {
+      this.resumes.add(0, { [labels.outcome]: outcome })
+    }
     for (const outcome of ['ok', 'refused']) this.inbound.add(0, { [labels.outcome]: outcome })
     this.#observe(gauges)
   }
@@ -81,6 +89,14 @@ export class GatewayMetrics {
     gauge('gateway.connections', 'Connections that are open', '{connection}', (now) => now.connections)
     gauge('gateway.connections_limit', 'Connections that may be open', '{connection}', (now) => now.connectionsLimit)
     gauge('gateway.slow_consumers', 'Connections with bytes waiting', '{connection}', (now) => now.slowConsumers)
+    gauge('gateway.groups', 'Sets of connections that are sent the same', '{group}', (now) => now.groups)
+    gauge('gateway.window', 'Events kept in memory', 'By', (now) => now.windowBytes)
+    this.#meter
+      .createObservableCounter('auren.gateway.deliveries', {
+        description: 'Events sent to clients, counted for each client',
+        unit: '{event}',
+      })
+      .addCallback((result) => result.observe(gauges().deliveries))
     gauge('gateway.ready', '1 when the tail has caught up with the stream', '{state}', (now) => Number(now.ready))
     gauge('stream.length', 'Events in the stream', '{event}', (now) => now.streamLength)
     gauge('stream.maxlen', 'Events the stream keeps', '{event}', (now) => now.streamMaxLength)

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { AurenEvent } from '../events/event.ts'
@@ -5,24 +6,32 @@ import { labels } from '../exporters/metric-names.ts'
 import { closings } from '../protocol/close-codes.ts'
 import type { Closing } from '../protocol/close-codes.ts'
 import type { PerformanceSummary } from '../protocol/summary.ts'
-import type { EventStream, StreamEntry } from '../streams/event-stream.ts'
+import type { EventStream, StreamEntry, StreamInfo } from '../streams/event-stream.ts'
+import { pricesWithFile } from '../translate/price-file.ts'
 import { createAuthenticator } from './authenticator.ts'
 import type { Authenticate } from './authenticator.ts'
-import { Feed } from './feed.ts'
-import type { FeedListener } from './feed.ts'
-import { FeedItem } from './feed-item.ts'
+import { Connections } from './connections.ts'
+import type { Connection } from './connections.ts'
+import { FanOut } from './delivery/fan-out.ts'
+import type { Source } from './delivery/subscriber.ts'
+import { Archive } from './feed/archive.ts'
+import { Feed } from './feed/feed.ts'
+import type { FeedListener } from './feed/feed.ts'
+import { Repeats } from './feed/repeats.ts'
+import { FeedWindow } from './feed/window.ts'
 import { GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayGauges } from './gateway-metrics.ts'
-import { pricesWithFile } from '../translate/price-file.ts'
 import { Ingest } from './otlp/ingest.ts'
-import { SummaryWindow } from './summary/summary-window.ts'
 import type { Principal } from './principal.ts'
 import { recentEvents } from './recent-events.ts'
 import type { RecentQuery } from './recent-events.ts'
 import { Session } from './session.ts'
 import type { SessionHost } from './session.ts'
 import type { GatewaySettings } from './settings.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { SummaryWindow } from './summary/summary-window.ts'
+
+/** Event ids remembered to recognise what an exporter sent twice: as many as a stream keeps unless told otherwise. */
+const idsKept = 50_000
 
 /** Everything a gateway holds: the tail of the stream, the connections, the summary window and the figures about them. */
 export class Hub implements SessionHost, FeedListener {
@@ -30,47 +39,51 @@ export class Hub implements SessionHost, FeedListener {
   readonly authenticate: Authenticate
   readonly metrics: GatewayMetrics
   readonly ingest: Ingest
+  readonly source: Source
+  readonly connections: Connections
   readonly #stream: EventStream
   readonly #log: FastifyBaseLogger
   readonly #feed: Feed
   readonly #summary = new SummaryWindow()
-  readonly #sessions = new Set<Session>()
-  readonly #newcomers: TokenBucket
   readonly #startedAt = performance.now()
-  readonly #timers: readonly NodeJS.Timeout[]
+  readonly #summaries: NodeJS.Timeout
   #lastEventAt: number | undefined
+  #deliveries = 0
 
   constructor(settings: GatewaySettings, stream: EventStream, log: FastifyBaseLogger) {
     this.settings = settings
     this.authenticate = createAuthenticator(settings)
     this.#stream = stream
     this.#log = log
-    this.#newcomers = new TokenBucket(settings.connectionsPerSecond, 1_000)
-    this.#feed = new Feed(stream, this)
+    this.connections = new Connections(settings)
+    const window = new FeedWindow(settings.windowBytes)
+    const repeats = new Repeats(idsKept)
+    const feed = new Feed(stream, window, repeats, this)
+    this.#feed = feed
+    this.source = { window, archive: new Archive(stream, repeats), fanOut: new FanOut(window), start: () => feed.start }
     this.metrics = new GatewayMetrics(() => this.#gauges())
     this.ingest = new Ingest(stream, this.metrics.provider, pricesWithFile(settings.pricesFile))
-    this.#timers = [
-      setInterval(() => this.#sendSummaries(), settings.summaryMs),
-      setInterval(() => this.#sessions.forEach((session) => session.beat()), settings.heartbeatMs),
-    ]
-    this.#feed.start()
+    this.#summaries = setInterval(() => this.#sendSummaries(), settings.summaryMs)
+    feed.run()
   }
 
   /** Why the gateway is not ready; null when it is. */
   get unready(): string | null {
-    return this.#feed.unavailable
+    return this.connections.isDraining ? 'draining' : this.#feed.unavailable
   }
 
-  accept(socket: WebSocket): void {
-    const full = this.#sessions.size >= this.settings.maxConnections || !this.#newcomers.take()
-    const session = new Session(socket, this)
-    this.#sessions.add(session)
-    if (full) session.close(closings.capacity)
+  get info(): StreamInfo | undefined {
+    return this.#feed.info
+  }
+
+  accept(socket: WebSocket, connection: Duplex): void {
+    const session = new Session(socket, connection, this)
+    if (!this.connections.add(session)) session.close(closings.capacity)
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer)
-    for (const session of this.#sessions) session.close(closings.serverDraining)
+    clearInterval(this.#summaries)
+    await this.connections.drain()
     await this.ingest.close()
     await this.#feed.close()
     await this.metrics.close()
@@ -81,7 +94,7 @@ export class Hub implements SessionHost, FeedListener {
   }
 
   summary(principal: Principal, eventsSent: number): PerformanceSummary {
-    const connections = [...this.#sessions].filter(({ principal: other }) => other?.tenantId === principal.tenantId)
+    const connections = [...this.connections].filter(({ principal: other }) => other?.tenantId === principal.tenantId)
     return this.#summary.summarise(principal, {
       active_connections: connections.length,
       events_sent: eventsSent,
@@ -89,12 +102,8 @@ export class Hub implements SessionHost, FeedListener {
     })
   }
 
-  admit(session: Session, principal: Principal): boolean {
-    let connections = 0
-    for (const other of this.#sessions) {
-      if (other !== session && sameUser(other.principal, principal)) connections += 1
-    }
-    return connections < this.settings.maxConnectionsPerUser
+  admit(connection: Connection, principal: Principal): boolean {
+    return this.connections.admit(connection, principal)
   }
 
   refused(): void {
@@ -105,37 +114,40 @@ export class Hub implements SessionHost, FeedListener {
     this.metrics.inbound.add(1, { [labels.outcome]: outcome })
   }
 
-  delivered(): void {
-    this.metrics.deliveries.add(1)
+  delivered(events: number): void {
+    this.#deliveries += events
   }
 
-  dropped(reason: 'rate_limit' | 'slow_consumer'): void {
-    this.metrics.dropped.add(1, { [labels.dropReason]: reason })
+  dropped(reason: 'rate_limit' | 'slow_consumer', events: number): void {
+    this.metrics.dropped.add(events, { [labels.dropReason]: reason })
   }
 
-  ended(session: Session, closing: Closing | undefined): void {
-    this.#sessions.delete(session)
+  resumed(outcome: Parameters<SessionHost['resumed']>[0]): void {
+    this.metrics.resumes.add(1, { [labels.outcome]: outcome })
+  }
+
+  ended(connection: Connection, closing: Closing | undefined): void {
+    this.connections.remove(connection)
     if (closing !== undefined) this.metrics.closed.add(1, { reason: closing.reason })
   }
 
-  entries(entries: readonly StreamEntry[]): void {
-    this.metrics.events.add(entries.length)
-    for (const entry of entries) {
-      const item = new FeedItem(entry)
-      this.#summary.add(entry.event)
-      for (const session of this.#sessions) session.deliver(item)
-    }
+  entries(entries: readonly StreamEntry[], live: boolean): void {
+    for (const { event } of entries) this.#summary.add(event)
     const newest = Date.parse(entries.at(-1)?.event.timestamp ?? '')
-    if (Number.isNaN(newest)) return
-    this.#lastEventAt = newest
-    this.metrics.deliveryLatency.record(Math.max(0, Date.now() - newest) / 1000)
+    if (!Number.isNaN(newest)) this.#lastEventAt = newest
+    if (!live) return
+    this.metrics.events.add(entries.length)
+    if (!Number.isNaN(newest)) this.metrics.deliveryLatency.record(Math.max(0, Date.now() - newest) / 1000)
+  }
+
+  turn(): Promise<void> {
+    return this.source.fanOut.turn()
   }
 
   gap(reason: Parameters<FeedListener['gap']>[0], missed: number | null): void {
     this.#log.warn({ reason, missed }, 'the stream lost events before they could be read')
     this.metrics.gaps.add(1, { reason })
     this.metrics.missed.add(missed ?? 0)
-    for (const session of this.#sessions) session.gap(reason, missed)
   }
 
   skipped({ malformed, duplicates }: Parameters<FeedListener['skipped']>[0]): void {
@@ -149,24 +161,24 @@ export class Hub implements SessionHost, FeedListener {
   }
 
   #sendSummaries(): void {
-    for (const session of this.#sessions) {
-      if (session.principal && session.wantsSummary) session.send(this.summary(session.principal, session.eventsSent))
+    for (const connection of this.connections) {
+      const { principal, wantsSummary, eventsSent } = connection
+      if (principal && wantsSummary) connection.send(this.summary(principal, eventsSent))
     }
   }
 
   #gauges(): GatewayGauges {
     return {
-      connections: this.#sessions.size,
+      connections: this.connections.size,
       connectionsLimit: this.settings.maxConnections,
-      slowConsumers: [...this.#sessions].filter(({ hasBytesWaiting }) => hasBytesWaiting).length,
+      slowConsumers: [...this.connections].filter(({ isBehind }) => isBehind).length,
+      groups: this.source.fanOut.groups,
+      windowBytes: this.source.window.bytes,
+      deliveries: this.#deliveries,
       streamLength: this.#feed.info?.length,
       streamMaxLength: this.#feed.info?.maxLength,
       lastEventAgeSeconds: this.#lastEventAt === undefined ? undefined : (Date.now() - this.#lastEventAt) / 1000,
       ready: this.unready === null,
     }
   }
-}
-
-function sameUser(a: Principal | undefined, b: Principal): boolean {
-  return a !== undefined && a.userId === b.userId && a.tenantId === b.tenantId
 }

@@ -1,6 +1,7 @@
 import websocket from '@fastify/websocket'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { WebSocket } from 'ws'
 import { prometheusContentType } from '../exporters/prometheus-text.ts'
 import { asyncApi } from '../protocol/asyncapi.ts'
 import { subprotocol } from '../protocol/close-codes.ts'
@@ -54,7 +55,7 @@ export const gateway = fp<GatewayOptions>(
     }
     const upgrades = {
       onRequest: checkOrigin,
-      wsHandler: (socket: Parameters<Hub['accept']>[0]) => hub.accept(socket),
+      wsHandler: (socket: WebSocket, request: FastifyRequest) => hub.accept(socket, request.raw.socket),
     }
     app.get('/', { ...upgrades, handler: (_request, reply) => welcomePage(reply) })
     app.get('/ws', { ...upgrades, handler: (_request, reply) => reply.code(426).header('upgrade', 'websocket').send() })

@@ -1,38 +1,39 @@
 import { randomUUID } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import type { AurenEvent } from '../events/event.ts'
 import { toTimestamp } from '../events/timestamp.ts'
 import { parseClientMessage, parseHello } from '../protocol/client-messages.ts'
-import type { ClientMessage, Hello } from '../protocol/client-messages.ts'
+import type { ClientMessage, ParsedHello } from '../protocol/client-messages.ts'
 import { closings, subprotocol } from '../protocol/close-codes.ts'
 import type { Closing } from '../protocol/close-codes.ts'
-import type { Gap, ServerMessage } from '../protocol/server-messages.ts'
-import { isSubscription, summarySubscriptions } from '../protocol/subscriptions.ts'
+import type { ServerMessage } from '../protocol/server-messages.ts'
+import { isSubscription } from '../protocol/subscriptions.ts'
 import { answer, errorMessage } from './answers.ts'
 import type { Authenticate } from './authenticator.ts'
 import { connectionEstablished } from './connection-established.ts'
-import type { Live } from './connection-established.ts'
+import type { Greeting } from './connection-established.ts'
+import { closeGraceMs } from './connections.ts'
+import type { Connection } from './connections.ts'
+import { encodings } from './delivery/encoding.ts'
+import { WebSocketSink } from './delivery/websocket-sink.ts'
 import { EventFilter } from './event-filter.ts'
-import type { FeedItem } from './feed-item.ts'
-import { maySee } from './principal.ts'
 import type { Principal } from './principal.ts'
 import type { RecentQuery } from './recent-events.ts'
-import type { GatewaySettings } from './settings.ts'
 import { TokenBucket } from './token-bucket.ts'
+import { Viewer } from './viewer.ts'
+import type { ViewerHost } from './viewer.ts'
 
-/** What a session needs of the gateway around it. */
-export interface SessionHost {
-  readonly settings: GatewaySettings
+/** What a connection needs of the gateway around it. */
+export interface SessionHost extends ViewerHost, Greeting {
   readonly authenticate: Authenticate
   /** Whether this principal may have one more connection; it is counted until the session has ended. */
-  admit(session: Session, principal: Principal): boolean
+  admit(connection: Connection, principal: Principal): boolean
   recent(principal: Principal, query: RecentQuery): Promise<{ events: AurenEvent[]; truncated: boolean }>
   /** Told of tokens that were refused. */
   refused(): void
   received(outcome: 'ok' | 'refused'): void
-  delivered(): void
-  dropped(reason: 'rate_limit' | 'slow_consumer'): void
-  ended(session: Session, closing: Closing | undefined): void
+  ended(connection: Connection, closing: Closing | undefined): void
 }
 
 /** Longest first message, in bytes: a token and some filters. */
@@ -41,26 +42,24 @@ const maxHelloBytes = 65_536
 const maxTimerMs = 2 ** 31 - 1
 /** Milliseconds before its end at which a client is told that its token runs out. */
 const expiryNoticeMs = 60_000
-/** Milliseconds a client has to answer a close before its socket is cut. */
-const closeGraceMs = 5_000
 
 /** One WebSocket connection: first the token, then events and answers. */
-export class Session {
+export class Session implements Connection {
   readonly id = randomUUID()
   readonly #socket: WebSocket
+  readonly #connection: Duplex
   readonly #host: SessionHost
   readonly #inbound: TokenBucket
   #timer: NodeJS.Timeout
-  #live: Live | undefined
+  #viewer: Viewer | undefined
   #greeted = false
   #closing: Closing | undefined
   #aliveAt = performance.now()
-  #sent = 0
-  #overBudget = 0
 
   /** Listens at once: frames that come before the first listener are lost. */
-  constructor(socket: WebSocket, host: SessionHost) {
+  constructor(socket: WebSocket, connection: Duplex, host: SessionHost) {
     this.#socket = socket
+    this.#connection = connection
     this.#host = host
     this.#inbound = new TokenBucket(host.settings.messagesPerMinute, 60_000)
     this.#timer = setTimeout(() => this.close(closings.authTimeout), host.settings.authTimeoutMs)
@@ -68,6 +67,7 @@ export class Session {
     socket.on('pong', () => (this.#aliveAt = performance.now()))
     socket.on('close', () => {
       clearTimeout(this.#timer)
+      this.#viewer?.close()
       host.ended(this, this.#closing)
     })
     // ws closes the connection by itself after an error; the reason is in its close code.
@@ -75,49 +75,26 @@ export class Session {
   }
 
   get principal(): Principal | undefined {
-    return this.#live?.principal
+    return this.#viewer?.principal
   }
 
   get eventsSent(): number {
-    return this.#sent
+    return this.#viewer?.eventsSent ?? 0
   }
 
-  get hasBytesWaiting(): boolean {
+  get isBehind(): boolean {
     return this.#socket.bufferedAmount > 0
   }
 
   get wantsSummary(): boolean {
-    return this.#live?.filter.subscriptions.some((name) => summarySubscriptions.includes(name)) ?? false
+    return this.#viewer?.wantsSummary ?? false
   }
 
-  /** Sends the event if this connection may and wants to see it. */
-  deliver(item: FeedItem): void {
-    const live = this.#live
-    if (live === undefined || this.#closing !== undefined) return
-    if (!maySee(live.principal, item.event) || !live.filter.wants(item.event)) return
-    if (live.budget?.take() === false) {
-      this.#overBudget += 1
-      return this.#host.dropped('rate_limit')
-    }
-    const skipped = this.#overBudget
-    this.#overBudget = 0
-    if (skipped > 0) this.gap('rate_limit', skipped)
-    this.#socket.send(item.frame(live.dialect === 0 ? skipped : 0), { binary: false })
-    this.#sent += 1
-    this.#host.delivered()
-    if (this.#socket.bufferedAmount > this.#host.settings.maxBufferedBytes) this.#letGo()
-  }
-
-  /** Says that events are missing. The compatible dialect has no message for it. */
-  gap(reason: Gap['reason'], missed: number | null): void {
-    if (this.#live?.dialect === 1) this.send({ type: 'gap', reason, missed })
-  }
-
-  /** Errors go to clients of v1 only: old ones know no such message, and get silence as they always did. */
+  /** What the client's dialect has no message for is left out: old clients get silence instead of errors, as ever. */
   send(message: ServerMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    if (message.type === 'error' && this.#live?.dialect !== 1) return
-    this.#socket.send(JSON.stringify(message))
+    const text = (this.#viewer?.sink.encoding ?? encodings.v0).message(message)
+    if (text !== undefined) this.#socket.send(text)
   }
 
   /** Pings, or ends a connection that was silent for more than two heartbeats. */
@@ -125,11 +102,26 @@ export class Session {
     const { heartbeatMs } = this.#host.settings
     if (performance.now() - this.#aliveAt > 2.4 * heartbeatMs) return this.#socket.terminate()
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping()
+    this.#viewer?.announceSkipped()
+  }
+
+  letGoIfStalled(): void {
+    const viewer = this.#viewer
+    if (viewer === undefined || this.#closing !== undefined || viewer.stall.ms < this.#host.settings.stallMs) return
+    this.#host.dropped('slow_consumer', viewer.stall.lag)
+    const fault = { code: 'slow_consumer', message: 'nothing of what waits was taken; resume from last_id' } as const
+    this.send({
+      ...errorMessage(fault, { fatal: true, retryable: true }),
+      lag: viewer.stall.lag,
+      ...(viewer.cursor === undefined ? {} : { last_id: viewer.cursor }),
+    })
+    this.close(closings.slowConsumer)
   }
 
   close(closing: Closing): void {
     if (this.#closing !== undefined) return
     this.#closing = closing
+    this.#viewer?.close()
     this.#socket.close(closing.code, closing.reason)
     setTimeout(() => this.#socket.terminate(), closeGraceMs).unref()
   }
@@ -141,29 +133,30 @@ export class Session {
       if (this.#closing !== undefined) return
       if (!this.#inbound.take()) return this.#tooMany()
       const bytes = data as Buffer
-      if (this.#live === undefined) await this.#onHello(bytes)
-      else await this.#onRequest(this.#live, bytes.toString('utf8'))
+      if (this.#viewer === undefined) await this.#onHello(bytes)
+      else await this.#onRequest(this.#viewer, bytes.toString('utf8'))
     } catch {
       this.#host.received('refused')
     }
   }
 
-  async #onRequest(live: Live, frame: string): Promise<void> {
+  async #onRequest(viewer: Viewer, frame: string): Promise<void> {
     const parsed = parseClientMessage(frame)
     this.#host.received(parsed.ok ? 'ok' : 'refused')
     if (!parsed.ok) return this.send(errorMessage(parsed.fault))
-    if (parsed.message.type === 'refresh') return this.#refresh(live, parsed.message)
-    const recent = (query: RecentQuery) => this.#host.recent(live.principal, query)
-    this.send(await answer({ dialect: live.dialect, filter: live.filter, recent }, parsed.message))
+    if (parsed.message.type === 'refresh') return this.#refresh(viewer, parsed.message)
+    const recent = (query: RecentQuery) => this.#host.recent(viewer.principal, query)
+    this.send(await answer({ viewer, recent }, parsed.message))
   }
 
   /** A new token for the same user of the same tenant; any other ends the connection, as it might be somebody else's. */
-  async #refresh(live: Live, { token, request_id: id }: Extract<ClientMessage, { type: 'refresh' }>): Promise<void> {
+  async #refresh(viewer: Viewer, message: Extract<ClientMessage, { type: 'refresh' }>): Promise<void> {
+    const { token, request_id: id } = message
     const principal = await this.#host.authenticate(token).catch(() => undefined)
-    if (principal?.userId !== live.principal.userId || principal.tenantId !== live.principal.tenantId) {
+    if (principal?.userId !== viewer.principal.userId || principal.tenantId !== viewer.principal.tenantId) {
       return this.#refuse()
     }
-    this.#live = { ...live, principal }
+    viewer.become(principal)
     clearTimeout(this.#timer)
     if (principal.expiresAt !== null) this.#expireAt(principal.expiresAt)
     const expires = principal.expiresAt === null ? null : toTimestamp(principal.expiresAt)
@@ -180,33 +173,38 @@ export class Session {
     if (principal === undefined) return this.#refuse()
     if (this.#closing !== undefined || this.#socket.readyState !== this.#socket.OPEN) return
     if (!this.#host.admit(this, principal)) return this.close(closings.capacity)
-    this.#establish(principal, parsed.message)
-    for (const field of parsed.ignored ?? []) {
-      this.send(errorMessage({ code: 'invalid_message', message: `${field} is invalid and was ignored` }))
-    }
+    this.#establish(principal, parsed)
   }
 
-  #establish(principal: Principal, hello: Hello): void {
+  #establish(principal: Principal, { message: hello, ignored = [] }: ParsedHello): void {
     const dialect = hello.protocol_version === 1 || this.#socket.protocol === subprotocol ? 1 : 0
-    const filter = new EventFilter(principal.userId, dialect, hello.subscriptions?.filter(isSubscription))
-    filter.update(hello.agent_filter, hello.performance_threshold)
-    const perMinute = principal.maxEventsPerMinute
-    const budget = perMinute === null ? undefined : new TokenBucket(perMinute, 60_000)
-    this.#live = { principal, dialect, filter, budget }
+    const subscriptions = hello.subscriptions?.filter(isSubscription)
+    const filter = new EventFilter({ userId: principal.userId, dialect, ...(subscriptions && { subscriptions }) })
+    const viewer = new Viewer(
+      this.#host,
+      { principal, filter: filter.update(hello.agent_filter, hello.performance_threshold) },
+      {
+        sink: new WebSocketSink(this.#socket, this.#connection, dialect === 1 ? encodings.v1 : encodings.v0),
+        send: (message) => this.send(message),
+      },
+    )
+    this.#viewer = viewer
     clearTimeout(this.#timer)
     if (principal.expiresAt !== null) this.#expireAt(principal.expiresAt)
-    this.send(connectionEstablished(this.id, this.#live, this.#host.settings))
+    this.send(connectionEstablished(this.id, dialect, viewer, this.#host))
     if (hello.subscriptions?.some((name) => !isSubscription(name))) {
       this.send(errorMessage({ code: 'unknown_subscription', message: 'a subscription is not known and was ignored' }))
     }
+    for (const field of ignored) {
+      this.send(errorMessage({ code: 'invalid_message', message: `${field} is invalid and was ignored` }))
+    }
+    viewer.start(dialect === 1 ? hello.resume?.last_event_id : undefined)
   }
 
   #expireAt(expiresAt: number): void {
     const left = expiresAt - Date.now()
     if (left <= 0) return this.close(closings.tokenExpired)
-    if (left <= expiryNoticeMs && this.#live?.dialect === 1) {
-      this.send({ type: 'token_expiring', expires_at: toTimestamp(expiresAt) })
-    }
+    if (left <= expiryNoticeMs) this.send({ type: 'token_expiring', expires_at: toTimestamp(expiresAt) })
     const wait = left > expiryNoticeMs ? left - expiryNoticeMs : left
     this.#timer = setTimeout(() => this.#expireAt(expiresAt), Math.min(wait, maxTimerMs))
   }
@@ -218,16 +216,8 @@ export class Session {
 
   #tooMany(): void {
     this.#host.received('refused')
-    this.send(
-      errorMessage({ code: 'rate_limited', message: 'more messages than messages_per_minute' }, { fatal: true }),
-    )
+    const fault = { code: 'rate_limited', message: 'more messages than messages_per_minute' } as const
+    this.send(errorMessage(fault, { fatal: true }))
     this.close(closings.rateLimit)
-  }
-
-  #letGo(): void {
-    this.#host.dropped('slow_consumer')
-    const fault = { code: 'slow_consumer', message: 'too many events wait for this client' } as const
-    this.send(errorMessage(fault, { fatal: true, retryable: true }))
-    this.close(closings.slowConsumer)
   }
 }

@@ -41,8 +41,12 @@ export interface GatewayOptions {
   readonly heartbeatMs?: number
   /** Milliseconds between performance summaries, default 30,000. */
   readonly summaryMs?: number
-  /** Bytes that may wait for one slow client before it is let go, default 4 MiB. */
-  readonly maxBufferedBytes?: number
+  /** Bytes of the newest events kept in memory for those who read slowly or come back, default 64 MiB. */
+  readonly windowBytes?: number
+  /** Milliseconds a client may take nothing of what waits for it before it is let go, default 30,000. */
+  readonly stallMs?: number
+  /** Milliseconds over which the connections are sent away at the most when the gateway is closed, default 20,000. */
+  readonly drainMs?: number
 }
 
 /** Where an option may come from besides the code. */
@@ -73,7 +77,9 @@ const defaults = {
   authTimeoutMs: 10_000,
   heartbeatMs: 25_000,
   summaryMs: 30_000,
-  maxBufferedBytes: 4_194_304,
+  windowBytes: 67_108_864,
+  stallMs: 30_000,
+  drainMs: 20_000,
 }
 
 export type GatewaySettings = Readonly<typeof defaults & Omit<GatewayOptions, keyof typeof defaults>>

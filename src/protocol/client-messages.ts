@@ -68,6 +68,13 @@ export interface MessageFault {
 export type Parsed<T> =
   { readonly ok: true; readonly message: T } | { readonly ok: false; readonly fault: MessageFault }
 
+export interface ParsedHello {
+  readonly ok: true
+  readonly message: Hello
+  /** Fields that were left out because they were malformed. */
+  readonly ignored?: readonly string[]
+}
+
 const hello = Compile(Hello)
 const checks = Object.fromEntries(
   Object.entries(clientMessages).map(([type, schema]) => [type, Compile(schema as typeof clientMessages.ping)]),
@@ -77,7 +84,7 @@ const checks = Object.fromEntries(
  * Text of the first frame → hello. A token of the right shape is what counts: a filter or a list that is malformed is left
  * out, so that a mistake there does not look like a refused token.
  */
-export function parseHello(frame: string): Parsed<Hello> & { readonly ignored?: readonly string[] } {
+export function parseHello(frame: string): ParsedHello | { readonly ok: false; readonly fault: MessageFault } {
   const value = parseObject(frame)
   if (value === undefined) return invalid('not a JSON object')
   if (hello.Check(value)) return { ok: true, message: value }

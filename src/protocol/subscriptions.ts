@@ -16,14 +16,17 @@ export const subscriptionNames = [
 
 export type SubscriptionName = (typeof subscriptionNames)[number]
 
-type Covers = (event: AurenEvent, userId: string) => boolean
+/** Everything but `user_specific`, which depends on who asks. */
+type Topic = Exclude<SubscriptionName, 'user_specific'>
+
+type Covers = (event: AurenEvent) => boolean
 
 const ofTypes = (...types: readonly string[]): Covers => {
   const set = new Set(types)
   return (event) => set.has(event.event_type)
 }
 
-const coverage: Readonly<Record<SubscriptionName, Covers>> = {
+const coverage: Readonly<Record<Topic, Covers>> = {
   all_events: () => true,
   agent_activity: ofTypes('agent_execution_started', 'agent_execution_completed', 'agent_decision'),
   agent_collaboration: ofTypes('agent_collaboration'),
@@ -31,14 +34,24 @@ const coverage: Readonly<Record<SubscriptionName, Covers>> = {
   biometric_stream: ofTypes('biometric_analysis'),
   intelligence_events: ofTypes('hypothesis_formation', 'knowledge_access', 'memory_tier_access', 'agent_decision'),
   system_monitoring: ofTypes('system_health', 'performance_metric', 'heartbeat', 'telemetry_gap', 'alert'),
-  user_specific: (event, userId) => event.user_id === userId,
   llm_usage: ofTypes('llm_call', 'llm_call_started'),
   tool_usage: ofTypes('tool_usage', 'tool_usage_started'),
 }
 
-/** Whether a subscription delivers an event to a connection of this user. */
-export function covers(subscription: SubscriptionName, event: AurenEvent, userId: string): boolean {
-  return coverage[subscription](event, userId)
+/** One bit for each subscription that delivers the event, so that a filter is one comparison; `user_specific` has none. */
+export function topicsOf(event: AurenEvent): number {
+  let bits = 0
+  subscriptionNames.forEach((name, index) => {
+    if (name !== 'user_specific' && coverage[name](event)) bits |= 1 << index
+  })
+  return bits
+}
+
+/** The bits of these subscriptions, to be compared with {@link topicsOf}. */
+export function topicBits(names: Iterable<SubscriptionName>): number {
+  let bits = 0
+  for (const name of names) if (name !== 'user_specific') bits |= 1 << subscriptionNames.indexOf(name)
+  return bits
 }
 
 const known: ReadonlySet<string> = new Set(subscriptionNames)

@@ -12,6 +12,8 @@ export interface StreamPosition {
 
 export interface StreamEntry {
   readonly id: string
+  /** `id` of the position behind this entry: reading after it goes on with the next one. */
+  readonly position: string
   readonly event: AurenEvent
 }
 

@@ -80,7 +80,7 @@ class RedisStream implements EventStream {
     const entries = await this.#whileOpen(() =>
       this.#connection.use((client) => client.xrevrange(this.#key, '+', '-', 'COUNT', limit)),
     )
-    return limit > 0 ? decode(entries).entries : []
+    return limit > 0 ? decode(entries, null).entries : []
   }
 
   async info(): Promise<StreamInfo> {
@@ -123,7 +123,7 @@ class RedisStream implements EventStream {
     const entries = valueOf(replies[0]) as Entry[]
     const ids = entries.map(([id]) => id)
     const next = advance(state, from, ids, entries.length < limit)
-    return { epoch: state.epoch, ...decode(entries), next: toPosition(state, next) }
+    return { epoch: state.epoch, ...decode(entries, next.ordinal), next: toPosition(state, next) }
   }
 
   /** A read that closing cuts off is answered like any call that comes later. */
@@ -142,11 +142,14 @@ class RedisStream implements EventStream {
   }
 }
 
-function decode(entries: readonly Entry[]): Pick<EventPage, 'entries' | 'malformed'> {
+/** `lastOrdinal` is that of the last entry, where it is known. */
+function decode(entries: readonly Entry[], lastOrdinal: number | null): Pick<EventPage, 'entries' | 'malformed'> {
   const decoded: StreamEntry[] = []
-  for (const [id, fields] of entries) {
+  for (const [index, [id, fields]] of entries.entries()) {
     const entry = fromFieldList(fields)
-    if (entry.ok) decoded.push({ id, event: entry.event })
+    const ordinal = lastOrdinal === null ? null : lastOrdinal - (entries.length - 1 - index)
+    const position = ordinal === null ? id : `${id}:${ordinal}`
+    if (entry.ok) decoded.push({ id, position, event: entry.event })
   }
   return { entries: decoded, malformed: entries.length - decoded.length }
 }

@@ -209,7 +209,7 @@ function decode(rows: readonly StoredRow[]): Pick<EventPage, 'entries' | 'malfor
   const entries: StreamEntry[] = []
   for (const row of rows) {
     const decoded = fromEventJson(String(row.event))
-    if (decoded.ok) entries.push({ id: String(row.id), event: decoded.event })
+    if (decoded.ok) entries.push({ id: String(row.id), position: String(row.id), event: decoded.event })
   }
   return { entries, malformed: rows.length - entries.length }
 }

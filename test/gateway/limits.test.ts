@@ -64,7 +64,7 @@ describe('limits', () => {
   })
 
   it('lets a client go that reads nothing, with 1013 slow_consumer, and others miss nothing', async () => {
-    const { url, stream } = await aGateway({ maxBufferedBytes: 65_536 })
+    const { url, stream } = await aGateway({ stallMs: 300 })
     const [slow, fast] = [await signIn(url), await signIn(url)]
     slow.socket.pause()
     const payload = { text: 'x'.repeat(20_000) }

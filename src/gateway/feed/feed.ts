@@ -1,16 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PositionLostError } from '../streams/event-stream.ts'
-import type { EventStream, StreamEntry, StreamInfo, StreamPosition } from '../streams/event-stream.ts'
-import { RecentIds } from './recent-ids.ts'
+import { PositionLostError } from '../../streams/event-stream.ts'
+import type { EventPage, EventStream, StreamEntry, StreamInfo, StreamPosition } from '../../streams/event-stream.ts'
+import { formatCursor } from './cursor.ts'
+import { EventItem, gapItem } from './feed-item.ts'
+import { toGap } from './gap.ts'
+import type { Repeats } from './repeats.ts'
+import type { FeedWindow } from './window.ts'
 
 export interface FeedListener {
-  /** Events in stream order, each event id once. */
-  entries(entries: readonly StreamEntry[]): void
+  /** Events in stream order, each event id once. Not `live`: they were there before the gateway was. */
+  entries(entries: readonly StreamEntry[], live: boolean): void
   /** Events that this gateway will never see; `missed` null where their number cannot be known. */
   gap(reason: PositionLostError['reason'], missed: number | null): void
   skipped(counts: { readonly malformed: number; readonly duplicates: number }): void
   /** The stream cannot be read (reason), or can again (null). Told once for each change. */
   unavailable(reason: string | null): void
+  /** The window has grown; the tail goes on when this is resolved. */
+  turn(): Promise<void>
 }
 
 /** Events of one read, milliseconds of one wait, and the bounds of the wait after a failure, with full jitter. */
@@ -22,25 +28,30 @@ const maxBackOffMs = 5_000
 /** Milliseconds after which length and bounds of the stream are looked at again. */
 const infoAgeMs = 10_000
 
-/** Event ids remembered to recognise what an exporter sent twice. */
-const idsKept = 50_000
-
-/** The one tail of a gateway over the stream: group-less, so that every gateway sees everything. */
+/**
+ * The one tail of a gateway over the stream: group-less, so that every gateway sees everything. It begins with what the
+ * stream still has, so that all gateways know the same, whenever they were started.
+ */
 export class Feed {
+  readonly window: FeedWindow
   readonly #stream: EventStream
   readonly #listener: FeedListener
   readonly #stop = new AbortController()
-  readonly #seen = new RecentIds(idsKept)
+  readonly #repeats: Repeats
   #position: StreamPosition | undefined
   #running: Promise<void> | undefined
   #unavailable: string | null = 'starting'
   /** What the listener was told last; nothing so far while starting. */
   #wasUp: boolean | undefined
+  #live = false
   #info: StreamInfo | undefined
   #infoAt = 0
+  #liveFrom: string | undefined
 
-  constructor(stream: EventStream, listener: FeedListener) {
+  constructor(stream: EventStream, window: FeedWindow, repeats: Repeats, listener: FeedListener) {
+    this.#repeats = repeats
     this.#stream = stream
+    this.window = window
     this.#listener = listener
   }
 
@@ -54,8 +65,13 @@ export class Feed {
     return this.#info
   }
 
-  /** Starts after the newest event that is there now, or as soon as the stream can be reached. */
-  start(): void {
+  /** Where a client begins that asks for nothing older; undefined before the stream could be read. */
+  get start(): { readonly cursor: string; readonly epoch: string } | undefined {
+    const cursor = this.#live ? this.window.cursor : this.#liveFrom
+    return cursor === undefined || this.#position === undefined ? undefined : { cursor, epoch: this.#position.epoch }
+  }
+
+  run(): void {
     this.#running ??= this.#run()
   }
 
@@ -72,7 +88,7 @@ export class Feed {
         failures = 0
       } catch (error) {
         if (this.#stop.signal.aborted) return
-        if (error instanceof PositionLostError) this.#skipGap(error)
+        if (error instanceof PositionLostError) await this.#skipGap(error)
         else await this.#backOff((failures += 1), error)
       }
     }
@@ -80,26 +96,41 @@ export class Feed {
 
   async #step(): Promise<void> {
     if (this.#position === undefined || performance.now() - this.#infoAt > infoAgeMs) await this.#lookAtStream()
-    // After an outage the first read does not wait, so that the feed is known to be back at once.
+    // While catching up and after an outage a read does not wait, so that the feed is known to be there at once.
     const wait = this.#unavailable === null ? waitMs : 0
-    const after = (this.#position ??= this.#info?.last as StreamPosition)
+    const after = (this.#position ??= this.#info?.first as StreamPosition)
     const page = await this.#stream.read(after, { limit: pageLimit, waitMs: wait, signal: this.#stop.signal })
     this.#position = page.next
-    this.#setUnavailable(null)
-    const fresh = page.entries.filter(({ event }) => this.#seen.add(event.event_id))
+    this.#take(page)
+    // A page that is not full was the end of the stream.
+    if (this.#live || page.entries.length + page.malformed < pageLimit) this.#setUnavailable(null)
+    if (this.#live) await this.#listener.turn()
+  }
+
+  #take(page: EventPage): void {
+    const fresh = page.entries.filter((entry) => this.#repeats.isNew(entry))
     const duplicates = page.entries.length - fresh.length
+    for (const entry of fresh) this.window.add(new EventItem(entry, page.epoch))
+    this.window.moveTo(formatCursor(page.next))
     if (page.malformed > 0 || duplicates > 0) this.#listener.skipped({ malformed: page.malformed, duplicates })
-    if (fresh.length > 0) this.#listener.entries(fresh)
+    if (fresh.length > 0) this.#listener.entries(fresh, this.#live)
   }
 
   async #lookAtStream(): Promise<void> {
     this.#info = await this.#stream.info()
     this.#infoAt = performance.now()
+    this.#liveFrom ??= formatCursor(this.#info.last)
   }
 
-  #skipGap(error: PositionLostError): void {
+  /** What is trimmed before a gateway has begun concerns nobody; later everybody is told, where it happened. */
+  async #skipGap(error: PositionLostError): Promise<void> {
     this.#position = error.firstAvailable
+    if (error.reason === 'epoch_changed') this.#repeats.forgetCopies()
+    const cursor = formatCursor(error.firstAvailable)
+    if (!this.#live) return this.window.moveTo(cursor)
+    this.window.add(gapItem(toGap(error, this.window.cursor), cursor))
     this.#listener.gap(error.reason, error.missed)
+    await this.#listener.turn()
   }
 
   async #backOff(failures: number, error: unknown): Promise<void> {
@@ -111,6 +142,7 @@ export class Feed {
   #setUnavailable(reason: string | null): void {
     const isUp = reason === null
     this.#unavailable = reason
+    if (isUp) this.#live = true
     if (isUp === this.#wasUp) return
     this.#wasUp = isUp
     this.#listener.unavailable(reason)

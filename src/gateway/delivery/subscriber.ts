@@ -1,0 +1,258 @@
+import { AurenError } from '../../errors.ts'
+import type { Gap, ServerMessage } from '../../protocol/server-messages.ts'
+import { PositionLostError } from '../../streams/event-stream.ts'
+import type { Archive } from '../feed/archive.ts'
+import { formatCursor, parseCursor } from '../feed/cursor.ts'
+import type { EventItem } from '../feed/feed-item.ts'
+import { toGap } from '../feed/gap.ts'
+import type { FeedWindow } from '../feed/window.ts'
+import { batchOf } from './batch.ts'
+import type { Batch } from './batch.ts'
+import type { Budget } from './budget.ts'
+import type { FanOut, Member, Place } from './fan-out.ts'
+import type { Sink } from './sink.ts'
+import type { View } from './view.ts'
+
+/** Where a subscriber reads. */
+export interface Source {
+  readonly window: FeedWindow
+  readonly archive: Archive
+  readonly fanOut: FanOut
+  /** Where the live feed stands; undefined before the stream could be read. */
+  start(): { readonly cursor: string; readonly epoch: string } | undefined
+}
+
+/** The connection that a subscriber reads for. */
+export interface Reader {
+  readonly sink: Sink
+  readonly view: View
+  readonly budget?: Budget | undefined
+  send(message: ServerMessage): void
+  delivered(events: number): void
+  resumed(outcome: 'ok' | NonNullable<Extract<ServerMessage, { type: 'resume_result' }>['reason']>): void
+  /** It has caught up, for the first time or again: everything from here on happens now. */
+  live(): void
+}
+
+/**
+ * One connection's place in the feed. It catches up by itself, at the pace at which its client takes what it is sent: from
+ * the window, or behind that from the stream. At the end it joins those who see the same, and leaves them when its socket
+ * is full. A slow client so costs no more than what its socket holds.
+ */
+export class Subscriber implements Member {
+  readonly #source: Source
+  readonly #reader: Reader
+  #cursor: string | undefined
+  #next: number | undefined
+  #view: View
+  /** Cursor of a `resume` that has not been answered. */
+  #resume: string | undefined
+  #isResuming = false
+  #blockedAt: number | undefined
+  #isReading = false
+  #isScheduled = false
+  #isClosed = false
+  #isCurrent = false
+
+  constructor(source: Source, reader: Reader) {
+    this.#source = source
+    this.#reader = reader
+    this.#view = reader.view
+    reader.sink.onDrained(() => this.#drained())
+  }
+
+  /** Begins behind the cursor `resume`, or with what happens from now on. */
+  start(resume?: string): void {
+    this.#resume = resume
+    this.#isResuming = resume !== undefined
+    this.advance()
+  }
+
+  get sink(): Sink {
+    return this.#reader.sink
+  }
+
+  get view(): View {
+    return this.#view
+  }
+
+  /** Cursor of the last item that was looked at for this connection. */
+  get cursor(): string | undefined {
+    return this.#source.fanOut.placeOf(this)?.cursor ?? this.#cursor
+  }
+
+  /** Whether it has seen all there is, and its client takes what it is sent. */
+  get isCurrent(): boolean {
+    return this.#isCurrent && !this.sink.isBlocked
+  }
+
+  /** Items of the window that it has not looked at. */
+  get lag(): number {
+    const { window, fanOut } = this.#source
+    return window.end - Math.max(window.start, fanOut.placeOf(this)?.next ?? this.#next ?? window.start)
+  }
+
+  /** Milliseconds for which its client has taken nothing of what waits for it. */
+  get blockedMs(): number {
+    return this.#blockedAt === undefined ? 0 : performance.now() - this.#blockedAt
+  }
+
+  /** From the next item on it sees otherwise. */
+  look(view: View): void {
+    const place = this.#source.fanOut.leave(this)
+    this.#view = view
+    if (place) this.#goOn(place)
+    this.advance()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#source.fanOut.leave(this)
+  }
+
+  delivered(events: number): void {
+    this.#reader.delivered(events)
+  }
+
+  leftBehind(place: Place): void {
+    this.#goOn(place)
+    this.#isFull()
+  }
+
+  /** One step: a buffer from the window, a page from the stream, or into the group at the end. */
+  advance(): void {
+    if (this.#isClosed || this.#isReading || this.#isScheduled || this.#isFull()) return
+    const { window, fanOut } = this.#source
+    if (fanOut.placeOf(this)) return
+    const cursor = this.#position()
+    if (cursor === undefined) return fanOut.wait(this)
+    const isInWindow = this.#next !== undefined && this.#next >= window.start
+    const next = isInWindow ? this.#next : window.after(cursor)
+    if (next === undefined) return void this.#readArchive(cursor)
+    this.#answer(next === window.end ? 'live' : 'replay')
+    this.#next = next
+    if (next === window.end) return this.#arrive({ next, cursor })
+    this.#write(batchOf(window.from(next), this.#reading()))
+    this.#again()
+  }
+
+  #position(): string | undefined {
+    const start = this.#source.start()
+    if (start === undefined) return undefined
+    return (this.#cursor ??=
+      this.#resume === undefined ? start.cursor : formatCursor(parseCursor(this.#resume, start.epoch)))
+  }
+
+  #goOn({ next, cursor }: Place): void {
+    this.#next = next
+    this.#cursor = cursor
+  }
+
+  /** A client with an allowance of its own can share no buffer, and looks for itself at every turn. */
+  #arrive(place: Place): void {
+    if (this.#reader.budget) this.#source.fanOut.wait(this)
+    else if (!this.#source.fanOut.join(this, place)) return
+    this.#caughtUp(place.cursor)
+  }
+
+  #caughtUp(cursor: string): void {
+    if (this.#isResuming) this.#reader.send({ type: 'caught_up', id: cursor })
+    this.#isResuming = false
+    if (this.#isCurrent) return
+    this.#isCurrent = true
+    this.#reader.live()
+  }
+
+  async #readArchive(cursor: string): Promise<void> {
+    this.#isReading = true
+    this.#next = undefined
+    try {
+      const page = await this.#source.archive.after(parseCursor(cursor, ''))
+      this.#isReading = false
+      if (this.#isClosed) return
+      this.#answer('replay')
+      if (page.items.length === 0 && page.cursor === cursor) return this.#waitAtTheEnd(cursor)
+      this.#writePage(page.items, page.cursor)
+      this.#again()
+    } catch (error) {
+      this.#isReading = false
+      if (!this.#isClosed) this.#failed(error, cursor)
+    }
+  }
+
+  /** The stream has no more, and the tail has not come here yet. */
+  #waitAtTheEnd(cursor: string): void {
+    this.#source.fanOut.wait(this)
+    if (this.#isResuming) this.#caughtUp(cursor)
+  }
+
+  #failed(error: unknown, cursor: string): void {
+    if (error instanceof PositionLostError) {
+      this.#cursor = formatCursor(error.firstAvailable)
+      this.#answer('replay', error.reason)
+      this.#reader.send(toGap(error, cursor))
+      return this.#again()
+    }
+    if (error instanceof AurenError && error.code === 'AUREN_POSITION_INVALID') {
+      this.#cursor = undefined
+      this.#answer('live', 'invalid_cursor')
+      return this.#again()
+    }
+    // The stream cannot be read at the moment: tried again when the tail can.
+    this.#source.fanOut.wait(this)
+  }
+
+  /** As far as the socket takes it; what is left is read again, so that no client holds a page while it stalls. */
+  #writePage(items: readonly EventItem[], end: string): void {
+    let rest = items
+    while (rest.length > 0 && !this.#isFull()) {
+      const batch = batchOf(rest, this.#reading())
+      this.#write(batch)
+      rest = rest.slice(batch.items)
+    }
+    if (rest.length === 0) this.#cursor = end
+  }
+
+  #write(batch: Batch): void {
+    if (this.#next !== undefined) this.#next += batch.items
+    this.#cursor = batch.cursor ?? this.#cursor
+    if (batch.bytes.length === 0) return
+    this.sink.write(batch.bytes)
+    this.delivered(batch.events)
+  }
+
+  #reading(): Parameters<typeof batchOf>[1] {
+    return { view: this.#view, encoding: this.sink.encoding, budget: this.#reader.budget }
+  }
+
+  #answer(mode: 'live' | 'replay', reason?: Gap['reason'] | 'invalid_cursor'): void {
+    if (this.#resume === undefined || reason === 'rate_limit') return
+    this.#resume = undefined
+    const from = this.#cursor ?? null
+    this.#reader.send({ type: 'resume_result', ok: reason === undefined, from, mode, ...(reason && { reason }) })
+    this.#reader.resumed(reason ?? 'ok')
+    if (reason === 'invalid_cursor') this.#isResuming = false
+  }
+
+  #isFull(): boolean {
+    if (!this.sink.isBlocked) return false
+    this.#blockedAt ??= performance.now()
+    this.#isCurrent = false
+    return true
+  }
+
+  #drained(): void {
+    this.#blockedAt = undefined
+    this.advance()
+  }
+
+  /** Others come first, then the next step. */
+  #again(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.advance()
+    })
+  }
+}

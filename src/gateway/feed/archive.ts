@@ -1,0 +1,78 @@
+import type { EventStream, StreamPosition } from '../../streams/event-stream.ts'
+import { formatCursor } from './cursor.ts'
+import { EventItem } from './feed-item.ts'
+import type { Repeats } from './repeats.ts'
+
+/** A part of the stream that the window does not hold. */
+export interface ArchivePage {
+  readonly items: readonly EventItem[]
+  /** Where to read on; equals the cursor asked for at the end of the stream. */
+  readonly cursor: string
+}
+
+/** Entries of one page, pages read at once, and bytes of pages kept. */
+const pageLimit = 500
+const maxReads = 4
+const maxCachedBytes = 32 * 1_048_576
+
+/** Pages behind the window: read once for all who ask for the same, and never more than four at a time. */
+export class Archive {
+  readonly #stream: EventStream
+  readonly #repeats: Repeats
+  readonly #pages = new Map<string, Promise<ArchivePage>>()
+  readonly #sizes = new Map<string, number>()
+  readonly #queue: (() => void)[] = []
+  #reading = 0
+  #cachedBytes = 0
+
+  constructor(stream: EventStream, repeats: Repeats) {
+    this.#stream = stream
+    this.#repeats = repeats
+  }
+
+  /** Rejects as `EventStream.read` does. */
+  after(position: StreamPosition): Promise<ArchivePage> {
+    const key = formatCursor(position)
+    const known = this.#pages.get(key)
+    if (known) return known
+    const page = this.#read(position)
+    this.#pages.set(key, page)
+    page.then(
+      ({ isFull, bytes }) => (isFull ? this.#keep(key, bytes) : this.#pages.delete(key)),
+      () => this.#pages.delete(key),
+    )
+    return page
+  }
+
+  async #read(position: StreamPosition): Promise<ArchivePage & { readonly isFull: boolean; readonly bytes: number }> {
+    if (this.#reading < maxReads) this.#reading += 1
+    else await new Promise<void>((resolve) => this.#queue.push(resolve))
+    try {
+      const { entries, malformed, next, epoch } = await this.#stream.read(position, { limit: pageLimit })
+      const firsts = entries.filter((entry) => !this.#repeats.isCopy(entry))
+      const items = firsts.map((entry) => new EventItem(entry, epoch))
+      return {
+        items,
+        cursor: formatCursor(next),
+        // Only what cannot grow any more is worth keeping.
+        isFull: entries.length + malformed >= pageLimit,
+        bytes: items.reduce((sum, item) => sum + item.bytes, 0),
+      }
+    } finally {
+      const next = this.#queue.shift()
+      if (next) next()
+      else this.#reading -= 1
+    }
+  }
+
+  #keep(key: string, bytes: number): void {
+    this.#sizes.set(key, bytes)
+    this.#cachedBytes += bytes
+    for (const [oldest, size] of this.#sizes) {
+      if (this.#cachedBytes <= maxCachedBytes) return
+      this.#sizes.delete(oldest)
+      this.#pages.delete(oldest)
+      this.#cachedBytes -= size
+    }
+  }
+}
