@@ -1,8 +1,8 @@
-import type { SpanNode } from './agent-context.ts'
 import { known } from './attributes.ts'
 import { latencyMs } from './build-event.ts'
 import type { PriceCall, PricedCall } from './pricing.ts'
 import type { SpanFacts } from './span-facts.ts'
+import type { SpanNode } from './span-node.ts'
 import type { SpanRecord } from './span-record.ts'
 
 type Payload = Record<string, unknown>
@@ -15,7 +15,7 @@ export function finishedPayload(facts: SpanFacts, node: SpanNode, span: SpanReco
   const latency = latencyMs(span)
   switch (facts.finishedType) {
     case 'llm_call':
-      return finishedCall({ ...node.innerCall, ...facts.payload }, node, span, price)
+      return finishedCall(facts, node, span, price)
     case 'tool_usage':
       return finishedTool(facts, node, latency)
     case 'agent_execution_completed':
@@ -33,22 +33,24 @@ export function finishedPayload(facts: SpanFacts, node: SpanNode, span: SpanReco
   }
 }
 
-/** What an inner span of the same call knew fills in what the outer one does not. */
-function finishedCall(payload: SpanFacts['payload'], node: SpanNode, span: SpanRecord, price: PriceCall): Payload {
-  const { cost: stated, ...facts } = payload
+/** What another span of the same call knew fills in what this one does not; how it ended is the outer one's to say. */
+function finishedCall(step: SpanFacts, node: SpanNode, span: SpanRecord, price: PriceCall): Payload {
+  const { success: _, error_type: _type, error_message: _message, ...other } = node.otherView ?? {}
+  const { cost: stated, ...facts }: Payload = { ...other, ...step.payload }
   const isStated = typeof stated === 'number' && stated >= 0
   const call = pricedCall(facts, span)
   const cost = isStated ? stated : call && price(call)
-  const ledger = node.agentAbove?.ledger
+  const ledger = node.ledger ?? node.agentAbove?.ledger
   if (ledger) {
     ledger.llmCalls += 1
     ledger.tokens += count(facts['tokens_used']) ?? 0
     ledger.ownCost += cost ?? 0
     // A call that failed is not billed; one that succeeded was, by an amount nobody knows.
     if (cost === undefined && facts['success'] !== false) ledger.unpricedCalls += 1
+    ledger.see(facts)
   }
   const bill = cost === undefined ? {} : { cost, cost_source: isStated ? 'provider' : 'price_table' }
-  return { ...facts, ...bill, latency_ms: latencyMs(span) }
+  return { ...facts, ...bill, ...(step.timed ? { latency_ms: latencyMs(span) } : {}) }
 }
 
 /** What is billed; undefined where the source counts nothing. */
@@ -68,10 +70,19 @@ function pricedCall(facts: SpanFacts['payload'], span: SpanRecord): PricedCall |
   }
 }
 
+/** A tool failed if one of its spans says so: to a framework, an error that an MCP server answers is a result. */
 function finishedTool(facts: SpanFacts, node: SpanNode, latency: number): Payload {
   const ledger = node.agentAbove?.ledger
   if (ledger) ledger.toolCalls += 1
-  return { ...facts.payload, execution_time_ms: latency }
+  const other = node.otherView ?? {}
+  const { success, error_type, error_message } = other
+  const failed = success === false ? known({ success, error_type, error_message }) : {}
+  return {
+    ...other,
+    ...facts.payload,
+    ...(facts.payload['success'] === true ? failed : {}),
+    execution_time_ms: latency,
+  }
 }
 
 /** Closes an agent's ledger: its figures go into its event, and its cost to the agent above as delegated. */

@@ -1,25 +1,43 @@
 import type { AgentRef } from '../events/event.ts'
 import { known, text } from './attributes.ts'
-import type { Attributes } from './span-record.ts'
+import type { Attributes, SpanRecord } from './span-record.ts'
 
 /** What a span says of who it belongs to, whatever else it is; spans below inherit it. */
 export interface Identity {
   readonly agent: AgentRef | undefined
   readonly sessionId: string | undefined
   readonly userId: string | undefined
+  /** The span is the node `agent` of a LangGraph graph: the graph right above it is an agent. */
+  readonly isAgentNode: boolean
 }
 
 /** Identity in the names that frameworks put on spans of any kind. */
-export function identityOf(a: Attributes): Identity {
+export function identityOf({ name, attributes: a }: Pick<SpanRecord, 'name' | 'attributes'>): Identity {
+  // A JSON object that LangChain gives to every span of a run. It is long, so that it is searched and not parsed.
+  const metadata = text(a, 'metadata')
   return {
-    agent: namedAgent(a),
-    sessionId: text(a, 'gen_ai.conversation.id', 'session.id', 'traceloop.association.properties.session_id'),
-    userId: text(a, 'user.id', 'enduser.id', 'traceloop.association.properties.user_id'),
+    agent: agentIn(a) ?? createAgentName(metadata),
+    sessionId: text(
+      a,
+      'gen_ai.conversation.id',
+      'session.id',
+      'traceloop.association.properties.session_id',
+      'ai.settings.context.sessionId',
+      'ai.settings.context.conversationId',
+    ),
+    userId: text(a, 'user.id', 'enduser.id', 'traceloop.association.properties.user_id', 'ai.settings.context.userId'),
+    isAgentNode: name === 'agent' && (metadata?.includes('"langgraph_node":"agent"') ?? false),
   }
 }
 
+/** LangChain's `createAgent` writes its agent's name into the metadata of all spans below it. */
+function createAgentName(metadata: string | undefined): AgentRef | undefined {
+  const name = metadata === undefined ? undefined : /"lc_agent_name": ?"([^"\\]+)"/.exec(metadata)?.[1]
+  return name === undefined ? undefined : { id: name, role: name }
+}
+
 /** The conventions give an agent a name and, when it is hosted, a stable id; our own API adds a role. */
-export function namedAgent(a: Attributes): AgentRef | undefined {
+export function agentIn(a: Attributes): AgentRef | undefined {
   const name = text(a, 'gen_ai.agent.name')
   // CrewAI makes a new id for each object; its name, the role, is what stays.
   const id = (text(a, 'traceloop.span.kind') === undefined ? text(a, 'gen_ai.agent.id') : undefined) ?? name

@@ -8,6 +8,9 @@ export interface Outcome {
   readonly error_message?: string
 }
 
+/** LangGraph passes control on, and waits for people, by throwing these. The names stand before a message or a stack. */
+const controlFlow = /^\s*(?:[\w.]+\.)?(?:ParentCommand|GraphBubbleUp|GraphInterrupt|NodeInterrupt)\b/
+
 /** How the span ended. Status OK and unset mean the same: which of them is set is a habit of the source. */
 export function outcome(span: SpanRecord): Outcome {
   const exception = span.events.findLast((event) => event.name === 'exception')
@@ -15,9 +18,20 @@ export function outcome(span: SpanRecord): Outcome {
   if (span.status !== 'error' && stated === undefined) return { success: true }
   const thrown = exception && text(exception.attributes, 'exception.type')
   const message = (exception && text(exception.attributes, 'exception.message')) ?? span.statusMessage
+  if ([stated, thrown, message].some((cause) => cause !== undefined && controlFlow.test(cause)))
+    return { success: true }
   return {
     success: false,
-    error_type: stated ?? thrown ?? '_OTHER',
+    error_type: stated ?? errorType(thrown, message) ?? '_OTHER',
     ...(message === undefined ? {} : { error_message: message }),
   }
+}
+
+/**
+ * The class of what was thrown. Where an instrumentation keeps only the text, it stands before the stack (LangChain) or in a
+ * JSON value (Agents SDK); where the class says nothing, the HTTP status that a client library writes first says more.
+ */
+function errorType(thrown: string | undefined, message: string | undefined): string | undefined {
+  const named = thrown ?? /(?:\n\n|"error":")([A-Z]\w*): /.exec(message ?? '')?.[1]
+  return named === undefined || named === 'Error' ? (/^[45]\d\d(?= )/.exec(message ?? '')?.[0] ?? named) : named
 }

@@ -6,6 +6,8 @@ const aliases: Readonly<Record<string, string>> = {
   vertex_ai: 'gcp.vertex_ai',
   gemini: 'gcp.gemini',
   google: 'gcp.gemini',
+  googleai: 'gcp.gemini',
+  vertexai: 'gcp.vertex_ai',
   azure: 'azure.ai.openai',
   'az.ai.openai': 'azure.ai.openai',
   'az.ai.inference': 'azure.ai.inference',
@@ -32,7 +34,8 @@ const frameworks = new Set([
 /** The provider as the conventions name it; undefined when the value names a framework or the service itself. */
 export function normaliseProvider(value: string | undefined, span: SpanRecord): string | undefined {
   if (value === undefined) return undefined
-  const name = value.toLowerCase()
+  // `openai.chat`: the provider, and which of its interfaces, as the AI SDK writes it.
+  const name = value.toLowerCase().replace(/\.(?:chat|responses|completion|embedding|messages|image)$/, '')
   if (frameworks.has(name) || value === text(span.resource, 'service.name')) return undefined
   return aliases[name] ?? name
 }

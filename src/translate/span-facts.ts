@@ -16,6 +16,10 @@ export interface SpanFacts {
   readonly finishedType: AurenEventType
   /** Worth an event only below an agent: a database query, say. */
   readonly needsAgent?: boolean
+  /** A LangGraph graph: an agent only where it lies in the node of its own name, or has a node `agent`. */
+  readonly agentGraph?: 'nested' | 'with_agent_node'
+  /** What the agent's own calls used in all, where their spans do not show all of it: payload keys of `llm_call`. */
+  readonly ownUsage?: Readonly<Record<string, unknown>>
   /** The agent that this span is (an agent execution) or that it names. Absent: the nearest agent above. */
   readonly agent?: AgentRef | undefined
   readonly target?: AgentRef | undefined

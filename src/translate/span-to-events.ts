@@ -1,6 +1,5 @@
 import type { AurenEvent } from '../events/event.ts'
 import { AgentContext } from './agent-context.ts'
-import type { SpanNode } from './agent-context.ts'
 import { known } from './attributes.ts'
 import { buildEvent, startedPayload } from './build-event.ts'
 import type { EnvelopeOptions } from './build-event.ts'
@@ -8,18 +7,35 @@ import { aiSdk } from './dialects/ai-sdk.ts'
 import { auren } from './dialects/auren.ts'
 import { database } from './dialects/database.ts'
 import { genAi } from './dialects/gen-ai.ts'
+import { genkit } from './dialects/genkit.ts'
 import { mastra } from './dialects/mastra.ts'
+import { mcp } from './dialects/mcp.ts'
 import { openInference } from './dialects/open-inference.ts'
 import { traceloop } from './dialects/traceloop.ts'
+import { voltAgent } from './dialects/voltagent.ts'
 import { finishedPayload } from './finished-payload.ts'
 import { identityOf } from './identity.ts'
+import { toldPayload, unseenCalls } from './ledger.ts'
 import { priceByTable } from './pricing.ts'
 import type { PriceCall } from './pricing.ts'
 import type { Dialect, DialectOptions, SpanFacts } from './span-facts.ts'
+import { outerStep, SameStep } from './same-step.ts'
+import type { SpanNode } from './span-node.ts'
 import type { SpanRecord } from './span-record.ts'
 
 /** The first dialect that knows a span has the say: the specific ones stand before the general. */
-const dialects: readonly Dialect[] = [auren, aiSdk, openInference, traceloop, mastra, genAi, database]
+const dialects: readonly Dialect[] = [
+  auren,
+  aiSdk,
+  genkit,
+  voltAgent,
+  openInference,
+  traceloop,
+  mastra,
+  mcp,
+  genAi,
+  database,
+]
 
 export interface TranslatorOptions extends EnvelopeOptions, DialectOptions {
   readonly price?: PriceCall
@@ -30,6 +46,7 @@ export interface TranslatorOptions extends EnvelopeOptions, DialectOptions {
 /** Spans in, events out. It remembers which agent each span belongs to; everything else is computed from the span. */
 export class SpanTranslator {
   readonly #context = new AgentContext()
+  readonly #sameStep = new SameStep()
   readonly #options: TranslatorOptions
   readonly #price: PriceCall
 
@@ -55,7 +72,7 @@ export class SpanTranslator {
   /** Events of a span that has just started: none or one. */
   started(span: SpanRecord): AurenEvent[] {
     return this.#guarded(span, (node, [facts]) => {
-      if (facts?.startedType === undefined || node.wrappingCall !== undefined) return []
+      if (facts?.startedType === undefined || outerStep(node) !== undefined) return []
       const draft = {
         span,
         node,
@@ -73,17 +90,20 @@ export class SpanTranslator {
   /** Events of a span that has ended. */
   ended(span: SpanRecord): AurenEvent[] {
     const events = this.#guarded(span, (node, read) => {
-      if (read[0] !== undefined && node.wrappingCall !== undefined) {
-        node.wrappingCall.innerCall = read[0].payload
-        return []
-      }
-      const all = [...read, ...delegation(node, read[0])]
-      const events = all.map((facts, index) => {
-        const phase = index === 0 ? 'end' : (`end:${facts.finishedType}` as const)
-        const payload = finishedPayload(facts, node, span, this.#price)
-        return buildEvent({ span, node, facts, type: facts.finishedType, phase, payload }, this.#options)
+      const [step] = read
+      if (step === undefined) return []
+      const isTold = this.#sameStep.isTold(node)
+      // A start that is published gets its end, which is then not counted.
+      if (isTold && node.eventId === undefined) return []
+      const all = isTold ? [step] : [...unseenCalls(step, node.ledger), ...read, ...delegation(node, step)]
+      const events = all.map((facts) => {
+        const phase = facts === step ? 'end' : (`end:${facts.finishedType}` as const)
+        const payload = isTold ? toldPayload(facts) : finishedPayload(facts, node, span, this.#price)
+        const event = buildEvent({ span, node, facts, type: facts.finishedType, phase, payload }, this.#options)
+        if (phase === 'end') node.eventId ??= event.event_id
+        return event
       })
-      node.eventId ??= events[0]?.event_id
+      if (!isTold) node.publish()
       return events
     })
     this.#context.leave(span)
@@ -94,9 +114,15 @@ export class SpanTranslator {
     const node = this.#context.enter(span)
     try {
       const facts = this.#read(span)
-      node.belongsTo(identityOf(span.attributes))
-      if (facts[0] === undefined) return []
-      node.learn(facts[0])
+      const identity = identityOf(span)
+      node.belongsTo(identity)
+      if (identity.isAgentNode && node.parent !== undefined) node.parent.hasAgentNode = true
+      node.learn(facts)
+      if (facts[0] === undefined || node.type === undefined) {
+        node.publishedBelow?.publish()
+        return []
+      }
+      this.#sameStep.note(span, node)
       return facts[0].needsAgent && node.agent === undefined ? [] : translate(node, facts)
     } catch (error) {
       this.#options.onOddSpan?.(error)
@@ -114,10 +140,12 @@ export class SpanTranslator {
 }
 
 /** An agent that ran below another one worked for it. */
-function delegation(node: SpanNode, facts: SpanFacts | undefined): SpanFacts[] {
-  if (facts?.finishedType !== 'agent_execution_completed' || facts.agent === undefined) return []
+function delegation(node: SpanNode, facts: SpanFacts): SpanFacts[] {
+  if (facts.finishedType !== 'agent_execution_completed' || facts.agent === undefined) return []
   const above = node.agentAbove?.agent
   if (above === undefined || above.id === facts.agent.id) return []
+  // A tool that says it passes work on has an event of its own for it.
+  if (node.stepAbove?.passesTo === facts.agent.id) return []
   return [
     {
       dialect: facts.dialect,

@@ -1,6 +1,6 @@
 import type { AgentRef } from '../events/event.ts'
 import { outcome } from './outcome.ts'
-import type { SpanFacts } from './span-facts.ts'
+import type { DialectOptions, SpanFacts } from './span-facts.ts'
 import type { SpanRecord } from './span-record.ts'
 
 /** Which events a kind of step becomes: the same in every dialect. */
@@ -17,9 +17,10 @@ export function namedAgent(name: string): AgentRef {
   return { id: name, role: name }
 }
 
-export function agentExecution(span: SpanRecord, agent: AgentRef) {
-  const { error_message: _, ...end } = outcome(span)
-  return { ...agentStep, agent, payload: { execution_result: end.success ? 'success' : 'error', ...end } }
+export function agentExecution(span: SpanRecord, agent: AgentRef, { captureContent }: DialectOptions) {
+  const { error_message, ...end } = outcome(span)
+  const message = captureContent && error_message !== undefined ? { error_message } : {}
+  return { ...agentStep, agent, payload: { execution_result: end.success ? 'success' : 'error', ...end, ...message } }
 }
 
 /** One agent passes its work on to another. */

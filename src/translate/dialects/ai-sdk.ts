@@ -19,7 +19,7 @@ export const aiSdk: Dialect = (span, options) => {
   if (operation === undefined) return null
   if (modelOperation.test(operation)) return [modelCall(span, operation, options)]
   if (operation === 'ai.toolCall') return [toolCall(span, options)]
-  if (agentOperations.has(operation)) return generation(span)
+  if (agentOperations.has(operation)) return generation(span, options)
   return []
 }
 
@@ -44,12 +44,11 @@ function modelCall(span: SpanRecord, operation: string, options: DialectOptions)
     payload: known({
       model: text(a, 'gen_ai.response.model', 'ai.response.model', 'ai.model.id'),
       request_model: text(a, 'ai.model.id', 'gen_ai.request.model'),
-      // `openai.chat`: the provider, and which of its interfaces.
-      provider: normaliseProvider(text(a, 'ai.model.provider')?.split('.')[0], span),
+      provider: normaliseProvider(text(a, 'ai.model.provider'), span),
       operation: operation.endsWith('doEmbed') ? 'embeddings' : 'chat',
       ...usage(a),
       time_to_first_token_ms: number(a, 'ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk'),
-      streaming: operation.endsWith('doStream') ? true : undefined,
+      streaming: operation.endsWith('doEmbed') ? undefined : operation.endsWith('doStream'),
       ...end,
       finish_reasons: texts(a, 'gen_ai.response.finish_reasons', 'ai.response.finishReason'),
       response_id: text(a, 'gen_ai.response.id', 'ai.response.id'),
@@ -95,8 +94,8 @@ function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts {
   }
 }
 
-function generation(span: SpanRecord): SpanFacts[] {
+function generation(span: SpanRecord, options: DialectOptions): SpanFacts[] {
   const name = text(span.attributes, 'ai.telemetry.functionId')
   if (name === undefined) return []
-  return [{ ...shared(span), ...agentExecution(span, namedAgent(name)) }]
+  return [{ ...shared(span), ...agentExecution(span, namedAgent(name), options) }]
 }

@@ -1,12 +1,12 @@
-import { count, known, number, structured, text } from '../attributes.ts'
+import { count, flag, known, number, structured, text } from '../attributes.ts'
 import { outcome } from '../outcome.ts'
 import { normaliseProvider } from '../provider.ts'
 import type { Dialect, DialectOptions, SpanFacts } from '../span-facts.ts'
 import type { Attributes, SpanRecord } from '../span-record.ts'
-import { agentExecution, handoff, modelStep, namedAgent, toolStep, totalTokens } from '../steps.ts'
-
-/** What OpenInference writes in place of a value that its user hides. */
-const hidden = '__REDACTED__'
+import { agentExecution, modelStep, namedAgent, totalTokens } from '../steps.ts'
+import { agentGraph, chatAnswer, runMetadata } from './langchain.ts'
+import { shared, shown } from './open-inference-shared.ts'
+import { toolCall } from './open-inference-tool.ts'
 
 /**
  * OpenInference (Arize): `openinference.span.kind` and flat `llm.*`, `tool.*` keys. Where a span speaks the GenAI
@@ -17,24 +17,18 @@ export const openInference: Dialect = (span, options) => {
   if (kind === undefined || text(span.attributes, 'gen_ai.operation.name') !== undefined) return null
   if (kind === 'LLM' || kind === 'EMBEDDING') return [modelCall(span, kind, options)]
   if (kind === 'TOOL') return toolCall(span, options)
-  if (kind === 'AGENT' || kind === 'CHAIN') return agentOrChain(span, kind)
+  if (kind === 'AGENT' || kind === 'CHAIN') return agentOrChain(span, kind, options)
   if (kind === 'RETRIEVER') return [retrieval(span, options)]
+  if (kind === 'GUARDRAIL') return guardrail(span)
   return []
-}
-
-function shared(span: SpanRecord): Pick<SpanFacts, 'dialect' | 'platform' | 'sessionId' | 'userId'> {
-  return {
-    dialect: 'openinference',
-    platform: span.scope.replace(/^.*instrumentation[-.]/, ''),
-    sessionId: text(span.attributes, 'session.id'),
-    userId: text(span.attributes, 'user.id'),
-  }
 }
 
 function modelCall(span: SpanRecord, kind: string, options: DialectOptions): SpanFacts {
   const a = span.attributes
   const { error_message, ...end } = outcome(span)
   const finish = text(a, 'llm.finish_reason')
+  const metadata = runMetadata(a)
+  const answer = chatAnswer(structured(a, 'output.value'))
   const content = options.captureContent
     ? { prompt: shown(a, 'input.value'), completion: shown(a, 'output.value'), error_message }
     : {}
@@ -42,15 +36,17 @@ function modelCall(span: SpanRecord, kind: string, options: DialectOptions): Spa
     ...shared(span),
     ...modelStep,
     payload: known({
-      model: text(a, 'llm.response.model_name', 'llm.model_name', 'embedding.model_name'),
-      request_model: text(a, 'llm.request.model_name', 'llm.model_name', 'embedding.model_name'),
-      provider: normaliseProvider(text(a, 'llm.provider', 'llm.system'), span),
+      model: text(a, 'llm.response.model_name') ?? answer.model ?? text(a, 'llm.model_name', 'embedding.model_name'),
+      request_model: text(a, 'llm.request.model_name') ?? parameter(a, 'model') ?? text(a, 'embedding.model_name'),
+      provider: normaliseProvider(text(a, 'llm.provider', 'llm.system') ?? text(metadata, 'ls_provider'), span),
       operation: kind === 'EMBEDDING' ? 'embeddings' : 'chat',
       ...usage(a),
       cost: number(a, 'llm.cost.total'),
       time_to_first_token_ms: firstToken(span),
+      streaming: flag({ stream: parameter(a, 'stream') }, 'stream'),
       ...end,
-      finish_reasons: finish === undefined ? undefined : [finish],
+      finish_reasons: finish === undefined ? undefined : [finish === 'stop' && asksForTools(a) ? 'tool_calls' : finish],
+      response_id: answer.responseId ?? responseId(a),
       ...content,
     }),
   }
@@ -76,56 +72,53 @@ function firstToken(span: SpanRecord): number | undefined {
   return first && Math.max(0, first.timeMs - span.startMs)
 }
 
-/** A tool; the OpenAI Agents SDK also has hand-offs of this kind, which say from whom and to whom. */
-function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts[] {
-  const a = span.attributes
-  const { error_message, ...end } = outcome(span)
-  const passedOn = handoffOf(span)
-  if (passedOn !== undefined) return [passedOn]
-  const content = options.captureContent
-    ? { arguments: shown(a, 'input.value'), result: shown(a, 'output.value'), error_message }
-    : {}
-  return [
-    {
-      ...shared(span),
-      ...toolStep,
-      payload: known({
-        tool_name: text(a, 'tool.name') ?? span.name,
-        tool_call_id: text(a, 'tool.id'),
-        ...end,
-        ...content,
-      }),
-    },
-  ]
+/**
+ * From the call's parameters, a JSON text that may hold whole tool schemas and be cut: it is searched and not parsed. The
+ * Agents SDK has the answer there, which begins with its id.
+ */
+function parameter(a: Attributes, key: 'model' | 'stream'): string | undefined {
+  const parameters = text(a, 'llm.invocation_parameters') ?? ''
+  return parameters.startsWith('{"id":') ? undefined : new RegExp(`"${key}": ?"?([^",}]+)`).exec(parameters)?.[1]
 }
 
-function handoffOf(span: SpanRecord): SpanFacts | undefined {
-  const target = /^handoff to (.+)$/.exec(span.name)?.[1]
-  if (target === undefined) return undefined
-  const from = structured(span.attributes, 'input.value')
-  const source = typeof from === 'object' && from !== null ? (from as { from_agent?: unknown }).from_agent : from
-  return {
-    ...shared(span),
-    ...handoff(span, target),
-    agent: typeof source === 'string' && source !== '' && source !== hidden ? namedAgent(source) : undefined,
-  }
+/** The answer as it came: its id is the first thing in it. */
+function responseId(a: Attributes): string | undefined {
+  return /^\{"id": ?"((?:chatcmpl|resp|msg)[-_][^"]+)"/.exec(text(a, 'output.value') ?? '')?.[1]
+}
+
+/** The Agents SDK writes `stop` for every answer, also for one that asks for tools. */
+function asksForTools(a: Attributes): boolean {
+  return Object.keys(a).some((key) => /^llm\.output_messages\.\d+\.message\.tool_calls\./.test(key))
 }
 
 /**
  * An AGENT span is an agent when it is a node of the agent graph: the Agents SDK marks the trace's root as one too. LangChain
- * has chains only; the one that is named like its agent is the agent.
+ * has chains: the one that is named like its agent is the agent, and a graph is one if the tree shows it.
  */
-function agentOrChain(span: SpanRecord, kind: string): SpanFacts[] {
+function agentOrChain(span: SpanRecord, kind: string, options: DialectOptions): SpanFacts[] {
   const a = span.attributes
-  const name = kind === 'AGENT' ? text(a, 'agent.name', 'graph.node.id') : chainAgent(span)
-  if (name === undefined) return []
-  return [{ ...shared(span), ...agentExecution(span, namedAgent(name)) }]
+  const stated = kind === 'AGENT' ? text(a, 'agent.name', 'graph.node.id') : chainAgent(span)
+  if (stated !== undefined) return [{ ...shared(span), ...agentExecution(span, namedAgent(stated), options) }]
+  const graph = agentGraph(span)
+  if (graph === undefined) return []
+  return [{ ...shared(span), ...agentExecution(span, namedAgent(span.name), options), agentGraph: graph }]
 }
 
 function chainAgent(span: SpanRecord): string | undefined {
-  const metadata = structured(span.attributes, 'metadata')
-  if (typeof metadata !== 'object' || metadata === null) return undefined
-  return (metadata as { lc_agent_name?: unknown }).lc_agent_name === span.name ? span.name : undefined
+  return text(runMetadata(span.attributes), 'lc_agent_name') === span.name ? span.name : undefined
+}
+
+/** A check of input or output that stops the run when it is triggered. */
+function guardrail(span: SpanRecord): SpanFacts[] {
+  const triggered = flag(span.attributes, 'guardrail.triggered')
+  if (triggered === undefined) return []
+  const payload = {
+    decision: triggered ? 'stop' : 'pass',
+    decision_type: 'guardrail',
+    guardrail: span.name,
+    origin: 'extracted',
+  }
+  return [{ ...shared(span), finishedType: 'agent_decision', timed: false, payload }]
 }
 
 function retrieval(span: SpanRecord, options: DialectOptions): SpanFacts {
@@ -145,9 +138,4 @@ function retrieval(span: SpanRecord, options: DialectOptions): SpanFacts {
       query: options.captureContent ? shown(span.attributes, 'input.value') : undefined,
     }),
   }
-}
-
-function shown(a: Attributes, key: string): unknown {
-  const value = structured(a, key)
-  return value === hidden ? undefined : value
 }

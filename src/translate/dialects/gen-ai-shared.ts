@@ -1,0 +1,20 @@
+import { identityOf } from '../identity.ts'
+import type { SpanFacts } from '../span-facts.ts'
+import type { SpanRecord } from '../span-record.ts'
+
+/** What the facts of every span of the GenAI conventions have. */
+export function shared(span: SpanRecord): Pick<SpanFacts, 'dialect' | 'platform' | 'sessionId' | 'userId'> {
+  const { sessionId, userId } = identityOf(span)
+  return {
+    dialect: 'gen_ai',
+    platform: platformOf(span.scope),
+    sessionId,
+    userId,
+  }
+}
+
+/** `@opentelemetry/instrumentation-openai` → `openai`; a scope that is no instrumentation keeps its name. */
+function platformOf(scope: string): string {
+  if (scope === 'auren-observability') return 'auren'
+  return scope.replace(/^.*[/.]instrumentation[-.]/, '') || 'opentelemetry'
+}

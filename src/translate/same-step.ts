@@ -1,0 +1,139 @@
+import type { SpanFacts } from './span-facts.ts'
+import type { SpanNode } from './span-node.ts'
+import type { SpanRecord } from './span-record.ts'
+
+/** A model call that has ended, as one span shows it. */
+interface View {
+  readonly node: SpanNode
+  readonly span: Pick<SpanRecord, 'startMs' | 'endMs' | 'scope'>
+  readonly process: string
+  /** The view of another span; a call has two at most, since those inside each other are told by the tree. */
+  other?: View
+  isTold: boolean
+}
+
+/** Calls remembered by what they state, and calls of one statement; the oldest are forgotten. */
+const keysKept = 4_096
+const viewsKept = 16
+/** Milliseconds by which the clocks of two spans of one process may differ. */
+const clockMs = 10
+
+/**
+ * One physical call is one event, also where a framework, its client library and two instrumentations each have a span for
+ * it. The outermost span that is known counts, and takes from the others what it does not know; once one of them is
+ * published it stays, and those that come later give nothing. Two ways to tell that spans are of one call:
+ *
+ * - they lie in each other with no other step between: two model calls, or two calls of one tool;
+ * - two instrumentations have them, in each other's time, with the same response id, or, in one process and without two ids
+ *   to compare, with the same model and the same counts of tokens. An id alone is not enough: local servers and caches
+ *   repeat theirs.
+ */
+export class SameStep {
+  readonly #views = new Map<string, View[]>()
+
+  /** Makes an ended model call known, so that another view of it can be told. */
+  note(span: SpanRecord, node: SpanNode): void {
+    if (span.endMs === null || node.type !== 'llm_call' || node.payload === undefined) return
+    const { startMs, endMs, scope } = span
+    const view: View = { node, span: { startMs, endMs, scope }, process: processOf(span), isTold: false }
+    for (const key of keysOf(node.payload)) {
+      const views = this.#views.get(key) ?? []
+      if (views.some((known) => known.node === node)) continue
+      this.#views.delete(key)
+      this.#views.set(key, [...views.slice(1 - viewsKept), view])
+      if (this.#views.size > keysKept) this.#forgetOldest()
+    }
+  }
+
+  /** Whether another span gives this step's event. That span then knows what this one does, if it is not published yet. */
+  isTold(node: SpanNode): boolean {
+    const outer = outerStep(node)
+    if (outer !== undefined) {
+      outer.otherView = { ...node.payload, ...outer.otherView }
+      return true
+    }
+    if (node.publishedBelow !== undefined && isSame(node, node.publishedBelow)) return true
+    return node.type === 'llm_call' && this.#isToldElsewhere(node)
+  }
+
+  #isToldElsewhere(node: SpanNode): boolean {
+    const view = this.#viewsLike(node).find((known) => known.node === node)
+    if (view === undefined) return false
+    if (view.other === undefined) this.#pair(view)
+    return view.isTold
+  }
+
+  /** Finds the other view of a call that is about to be published, and settles which of the two is. */
+  #pair(view: View): void {
+    const other = this.#viewsLike(view.node).find((known) => known.other === undefined && isOther(known, view))
+    if (other === undefined) return
+    view.other = other
+    other.other = view
+    // The wider one knows more of whom the call is for; but what is published stays.
+    const [told, teller] = other.node.isPublished || lasts(other) > lasts(view) ? [view, other] : [other, view]
+    told.isTold = true
+    teller.node.otherView ??= told.node.payload
+  }
+
+  #viewsLike(node: SpanNode): View[] {
+    return keysOf(node.payload ?? {}).flatMap((key) => this.#views.get(key) ?? [])
+  }
+
+  #forgetOldest(): void {
+    for (const oldest of this.#views.keys()) {
+      this.#views.delete(oldest)
+      return
+    }
+  }
+}
+
+/** The step right around this one, if it is the same step. */
+export function outerStep(node: SpanNode): SpanNode | undefined {
+  const above = node.stepAbove
+  return above !== undefined && isSame(above, node) ? above : undefined
+}
+
+function isSame(outer: SpanNode, inner: SpanNode): boolean {
+  if (outer.type !== inner.type) return false
+  if (inner.type === 'llm_call') return true
+  return inner.type === 'tool_usage' && isSameTool(outer.payload?.['tool_name'], inner.payload?.['tool_name'])
+}
+
+/** Frameworks put the name of an MCP server before the tool's: `recovery.hrv_lookup`, `mcp__recovery__hrv_lookup`. */
+function isSameTool(outer: unknown, inner: unknown): boolean {
+  if (typeof outer !== 'string' || typeof inner !== 'string') return false
+  return outer === inner || (outer.endsWith(inner) && /[^a-z0-9]$/i.test(outer.slice(0, -inner.length)))
+}
+
+function isOther(known: View, view: View): boolean {
+  if (known.span.scope === view.span.scope || !(isWithin(known, view) || isWithin(view, known))) return false
+  if (outerStep(known.node) !== undefined) return false
+  const [a, b] = [known.node.payload ?? {}, view.node.payload ?? {}]
+  if (a['response_id'] !== undefined && b['response_id'] !== undefined) return a['response_id'] === b['response_id']
+  return (
+    known.process === view.process &&
+    a['input_tokens'] === b['input_tokens'] &&
+    a['output_tokens'] === b['output_tokens'] &&
+    [a['model'], a['request_model']].some((model) => model === b['model'] || model === b['request_model'])
+  )
+}
+
+function isWithin({ span: inner }: View, { span: outer }: View): boolean {
+  return inner.startMs >= outer.startMs - clockMs && (inner.endMs ?? 0) <= (outer.endMs ?? 0) + clockMs
+}
+
+function lasts({ span }: View): number {
+  return (span.endMs ?? span.startMs) - span.startMs
+}
+
+function keysOf(payload: SpanFacts['payload']): string[] {
+  const { response_id: id, input_tokens: input, output_tokens: output } = payload
+  return [
+    ...(typeof id === 'string' ? [`id ${id}`] : []),
+    ...(typeof input === 'number' && typeof output === 'number' ? [`tokens ${input} ${output}`] : []),
+  ]
+}
+
+function processOf({ resource }: SpanRecord): string {
+  return ['service.name', 'service.instance.id', 'process.pid'].map((key) => String(resource[key])).join(' ')
+}

@@ -1,0 +1,134 @@
+import type { AgentRef } from '../events/event.ts'
+import type { Identity } from './identity.ts'
+import { Ledger } from './ledger.ts'
+import type { SpanFacts } from './span-facts.ts'
+
+type Payload = SpanFacts['payload']
+
+/** One open or recently ended span, and who it belongs to. */
+export class SpanNode {
+  parent: SpanNode | undefined
+  /** False while the span is only known as somebody's parent. */
+  isKnown = false
+  /** Id of the first event this span gave. */
+  eventId: string | undefined
+  /** Whether the event of its end is published. */
+  isPublished = false
+  /** What another span of the same step knows, that is not published itself. */
+  otherView: Payload | undefined
+  /** The step's own facts. */
+  payload: Payload | undefined
+  /** A model or tool call published below, before this span was known. */
+  publishedBelow: SpanNode | undefined
+  /** Id of the agent that the step passes work to. */
+  passesTo: string | undefined
+  /** Whether a node `agent` lies right below: then this graph is an agent. */
+  hasAgentNode = false
+  #ledger: Ledger | undefined
+  /** What the span is; undefined for a span of no interest. */
+  #type: SpanFacts['finishedType'] | undefined
+  #agent: AgentRef | undefined
+  /** The agent that this graph is, if the tree confirms it. */
+  #graphAgent: AgentRef | undefined
+  #isNested = false
+  #sessionId: string | undefined
+  #userId: string | undefined
+
+  /** Takes what a span says of who it belongs to; what it does not say is inherited. */
+  belongsTo({ agent, sessionId, userId }: Partial<Identity>): void {
+    if (agent) this.#agent = agent
+    if (sessionId !== undefined) this.#sessionId = sessionId
+    if (userId !== undefined) this.#userId = userId
+  }
+
+  /** Takes what a dialect reads from the span; the first of the facts is the span itself. */
+  learn(read: readonly SpanFacts[]): void {
+    const [facts] = read
+    if (facts === undefined) return
+    this.payload = facts.payload
+    this.passesTo = read.find(({ finishedType }) => finishedType === 'agent_collaboration')?.target?.id
+    if (facts.agentGraph === undefined) {
+      this.belongsTo(facts)
+      this.#type = facts.finishedType
+    } else {
+      this.belongsTo({ sessionId: facts.sessionId, userId: facts.userId })
+      this.#graphAgent = facts.agent
+      this.#isNested = facts.agentGraph === 'nested'
+    }
+  }
+
+  get type(): SpanFacts['finishedType'] | undefined {
+    return this.#type ?? (this.#isAgentGraph ? 'agent_execution_completed' : undefined)
+  }
+
+  get agent(): AgentRef | undefined {
+    return (this.#isAgentGraph ? this.#graphAgent : this.#agent) ?? this.parent?.agent
+  }
+
+  get sessionId(): string | undefined {
+    return this.#sessionId ?? this.parent?.sessionId
+  }
+
+  get userId(): string | undefined {
+    return this.#userId ?? this.parent?.userId
+  }
+
+  /** Present when this span is an agent execution. */
+  get ledger(): Ledger | undefined {
+    return this.type === 'agent_execution_completed' ? (this.#ledger ??= new Ledger()) : undefined
+  }
+
+  /** Whether nobody above is an agent so far, and one of them is not known yet. */
+  get mayFindAgent(): boolean {
+    if (this.#agent !== undefined || this.#isAgentGraph) return false
+    return !this.isKnown || (this.parent?.mayFindAgent ?? false)
+  }
+
+  /** The nearest span above that gives an event. */
+  get stepAbove(): SpanNode | undefined {
+    let node = this.parent
+    while (node !== undefined && node.type === undefined) node = node.parent
+    return node
+  }
+
+  /** The nearest agent execution above this span. */
+  get agentAbove(): SpanNode | undefined {
+    let node = this.parent
+    while (node !== undefined && node.ledger === undefined) node = node.parent
+    return node
+  }
+
+  /** Ids of the agents above, the outermost first. */
+  get ancestorAgents(): string[] {
+    const ids: string[] = []
+    for (let node = this.agentAbove; node !== undefined; node = node.agentAbove)
+      if (node.agent) ids.unshift(node.agent.id)
+    return ids
+  }
+
+  /** Notes that the step is published: a span above that is not known yet may turn out to be the same step. */
+  publish(): void {
+    this.isPublished = true
+    if (this.type !== 'llm_call' && this.type !== 'tool_usage') return
+    for (let above = this.parent; above !== undefined && above.type === undefined; above = above.parent)
+      above.publishedBelow = this
+  }
+
+  /** The event of the nearest span above that gave one. */
+  get parentEventId(): string | undefined {
+    let node = this.parent
+    while (node !== undefined && node.eventId === undefined) node = node.parent
+    return node?.eventId
+  }
+
+  /** The name of a graph, whether or not it is an agent. */
+  get graphName(): string | undefined {
+    return this.#graphAgent?.id
+  }
+
+  /** A graph is an agent when it has a node `agent`, or lies in the node of its own name. */
+  get #isAgentGraph(): boolean {
+    if (this.#graphAgent === undefined) return false
+    return this.hasAgentNode || (this.#isNested && this.#graphAgent.id === this.parent?.graphName)
+  }
+}
