@@ -21,7 +21,7 @@ const event: Extract<ServerMessage, { type: 'stream_event' }>['event'] = {
   tenant_id: null,
 }
 
-const run: Extract<ServerMessage, { type: 'run_update' }>['run'] = {
+const run: Extract<ServerMessage, { type: 'run_update' }>['runs'][number] = {
   trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
   session_id: 'session-1',
   name: 'neuroscientist',
@@ -144,7 +144,7 @@ export const examples: Examples = {
     },
   },
   snapshot: { type: 'snapshot', timestamp: time, runs: [{ ...run, tree: [] }], omitted: 0 },
-  run_update: { type: 'run_update', timestamp: time, run },
+  run_update: { type: 'run_update', timestamp: time, runs: [run] },
   resume_result: { type: 'resume_result', ok: false, from: cursor, mode: 'replay', reason: 'trimmed' },
   gap: {
     type: 'gap',

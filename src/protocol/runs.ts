@@ -120,6 +120,6 @@ export const Snapshot = Type.Object({
 })
 export type Snapshot = Static<typeof Snapshot>
 
-/** A run that changed: at most one a second for each run (v1). */
-export const RunUpdate = Type.Object({ type: Type.Literal('run_update'), timestamp: Time, run: Run })
+/** The runs that changed, at most once a second; a run that is not named is as it was (v1). */
+export const RunUpdate = Type.Object({ type: Type.Literal('run_update'), timestamp: Time, runs: Type.Array(Run) })
 export type RunUpdate = Static<typeof RunUpdate>
