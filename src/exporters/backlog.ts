@@ -6,8 +6,7 @@ import { Losses } from './losses.ts'
 import type { Spool } from './spool.ts'
 import type { SpooledEvents, SpoolFile } from './spool-file.ts'
 
-/** Events and bytes of one append: large enough to be cheap, small enough to keep the others waiting only shortly. */
-const batchEvents = 256
+/** Bytes of one append: large enough to be cheap, small enough to keep the others waiting only shortly. */
 const batchBytes = 512 * 1024
 
 /** Bytes that go to disk in one transaction, which takes some 5 ms of the agent's thread. */
@@ -72,8 +71,13 @@ export class Backlog {
   }
 
   add(event: AurenEvent): void {
-    const dropped = this.#queue.add(event)
-    if (dropped.length > 0) this.losses.drop('queue_full', dropped)
+    try {
+      const dropped = this.#queue.add(event)
+      if (dropped.length > 0) this.losses.drop('queue_full', dropped)
+    } catch {
+      // Only a getter that throws can do that.
+      this.losses.drop('unencodable', [event])
+    }
   }
 
   /** Takes over what ended processes left on disk, and announces what they may have lost. Returns how many events. */
@@ -90,9 +94,9 @@ export class Backlog {
     return adopted
   }
 
-  /** The events to be written next, oldest first; undefined when there are none. */
-  take(): readonly AurenEvent[] | undefined {
-    this.#taken = this.#takeReturned() ?? this.#takeSpooled() ?? this.#takeQueued()
+  /** The events to be written next, so many at the most, oldest first; undefined when there are none. */
+  take(limit: number): readonly AurenEvent[] | undefined {
+    this.#taken = this.#takeReturned(limit) ?? this.#takeSpooled(limit) ?? this.#takeQueued(limit)
     return this.#taken?.events
   }
 
@@ -112,6 +116,8 @@ export class Backlog {
 
   /** Moves to disk what is in memory, the batch under way included. Throws when the disk refuses; nothing is lost then. */
   spill(): void {
+    const isOnDisk = this.#taken === undefined || this.#taken.onDisk !== undefined
+    if (isOnDisk && this.queuedEvents === 0) return
     const file = this.#file()
     const returned = this.#encode(this.#returned)
     // Not before rows that are under way: they will be removed together with all that stands before them.
@@ -161,32 +167,32 @@ export class Backlog {
     return this.#spool.open()
   }
 
-  #takeReturned(): Batch | undefined {
+  #takeReturned(limit: number): Batch | undefined {
     const events = [...this.losses.take(), ...this.#returned]
-    this.#returned = []
+    this.#returned = events.splice(limit)
     return events.length === 0 ? undefined : { events }
   }
 
-  #takeSpooled(): Batch | undefined {
+  #takeSpooled(limit: number): Batch | undefined {
     for (const file of this.#files) {
-      const read = this.#read(file)
+      const read = this.#read(file, limit)
       if (read !== undefined) return { events: read.events, onDisk: { file, through: read.through } }
       this.#discard(file)
     }
     return undefined
   }
 
-  #takeQueued(): Batch | undefined {
-    const events = this.#queue.front(batchEvents, batchBytes)
+  #takeQueued(limit: number): Batch | undefined {
+    const events = this.#queue.front(limit, batchBytes)
     this.#queue.remove(events.length)
     return events.length === 0 ? undefined : { events }
   }
 
   /** A file that cannot be read to its end is given up there. */
-  #read(file: SpoolFile): SpooledEvents | undefined {
+  #read(file: SpoolFile, limit: number): SpooledEvents | undefined {
     const now = toTimestamp(Date.now())
     try {
-      const read = file.read(batchEvents)
+      const read = file.read(limit)
       if (read && read.unreadable > 0)
         this.losses.announce('spool_damaged', { from: now, to: now, dropped: read.unreadable })
       return read

@@ -49,6 +49,8 @@ export interface WriterStats {
   readonly dropped: Readonly<Record<DropReason, number>>
 }
 
+/** Events of one append. After a failure they are fewer, since a slow link may not carry so many in time. */
+const batchEvents = 256
 /** Milliseconds between moves of new events to disk: what a killed process can lose of them. */
 const spillMs = 100
 /** Milliseconds after which a disk that refused events is tried again. */
@@ -74,6 +76,7 @@ export class EventWriter {
   #state: WriterState = 'writing'
   #closed = false
   #lookedForOrphans = -Infinity
+  #batchEvents = batchEvents
   #written = 0
   #retries = 0
   #adopted = 0
@@ -169,20 +172,25 @@ export class EventWriter {
 
   async #run(): Promise<void> {
     this.#adopt()
-    for (let events = this.#backlog.take(); events !== undefined; events = this.#backlog.take()) {
+    while (!this.#closed) {
+      const events = this.#backlog.take(this.#batchEvents)
+      if (events === undefined) break
       await this.#attempt(events)
-      if (this.#closed) break
     }
+    clearTimeout(this.#watchdog)
+    this.#watchdog = undefined
     this.#pump = undefined
   }
 
   async #attempt(events: readonly AurenEvent[]): Promise<void> {
-    this.#watchdog ??= setTimeout(() => this.#spill(), this.#options.spoolAfterMs ?? 500).unref()
+    const spoolAfterMs = this.#options.spoolAfterMs ?? 500
+    this.#watchdog ??= setTimeout(() => this.#spill(), spoolAfterMs).unref()
+    const began = performance.now()
     try {
       this.#stream ??= await this.#options.open()
       await this.#stream.append(events)
       this.#settled(events, [])
-      this.#recovered()
+      this.#succeeded(performance.now() - began < spoolAfterMs)
     } catch (error) {
       this.#settled(events, error instanceof AppendError ? error.failed : events)
       await this.#backOff(error)
@@ -194,11 +202,14 @@ export class EventWriter {
     this.#backlog.settle(failed)
   }
 
-  #recovered(): void {
-    clearTimeout(this.#watchdog)
-    this.#watchdog = undefined
+  /** Only a stream that answers in time, and is told everything, is well again: one that is slow would come and go. */
+  #succeeded(inTime: boolean): void {
     this.#failures = 0
     this.#cause = undefined
+    this.#batchEvents = Math.min(batchEvents, this.#batchEvents * 2)
+    if (this.#state !== 'writing' && (!inTime || this.#backlog.spooledEvents > 0)) return
+    clearTimeout(this.#watchdog)
+    this.#watchdog = undefined
     if (this.#state === 'writing') return
     this.#spooled = Promise.withResolvers()
     this.#enter('writing')
@@ -208,6 +219,7 @@ export class EventWriter {
     this.#failures += 1
     this.#retries += 1
     this.#cause = error
+    this.#batchEvents = Math.ceil(this.#batchEvents / 4)
     if (this.#closed) return
     const { minRetryMs: minMs = 100, maxRetryMs: maxMs = 30_000 } = this.#options
     await new Promise<void>((resolve) => {

@@ -1,25 +1,8 @@
-import { connect, createServer } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { startLink } from '../support/link.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { events, idsOf, lost, numbered, open } from './cases/opened-stream.ts'
-
-/** A name for Redis that can come to mean another server, as a failover does it with DNS. */
-async function startProxy(target: { port: number }): Promise<string> {
-  const sockets = new Set<Socket>()
-  const proxy = createServer((inside) => {
-    const outside = connect(target.port, '127.0.0.1')
-    for (const socket of [inside, outside]) sockets.add(socket.on('error', () => socket.destroy()))
-    inside.pipe(outside).pipe(inside)
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => proxy.once('listening', resolve))
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    proxy.close()
-  })
-  return `redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-}
 
 describe('redis stream when Redis fails', () => {
   it('refuses events while Redis is down, and takes them when it is back', async () => {
@@ -106,16 +89,28 @@ describe('redis stream when Redis fails', () => {
 
   it('connects anew when the master it talks to was made a replica', async () => {
     const [before, after] = [await startRedis(), await startRedis()]
-    const target = { port: before.port }
-    const stream = await open(await startProxy(target))
+    const link = await startLink(before)
+    const stream = await open(link.url)
     await stream.append(events('1'))
     await before.client.replicaof('127.0.0.1', after.port)
-    target.port = after.port
+    link.port = after.port
     await expect(stream.append(events('2'))).rejects.toMatchObject({
       cause: { cause: { message: expect.stringContaining('READONLY') as string } },
     })
     await stream.append(events('2'))
     expect(await after.client.xlen('auren:events')).toBe(1)
+  })
+
+  it.each([
+    ['a wrong password', 'wrong@', 'WRONGPASS'],
+    ['no password', '', 'NOAUTH'],
+  ])('says that Redis refuses us for %s, and does not repeat it', async (_what, credentials, word) => {
+    const { client, port } = await startRedis()
+    await client.config('SET', 'requirepass', 's3cret')
+    const stream = await open(`redis://${credentials && `:${credentials}`}127.0.0.1:${port}`)
+    await expect(stream.append(events('1'))).rejects.toMatchObject({
+      cause: { code: 'AUREN_STREAM_REFUSED', cause: { message: expect.stringContaining(word) as string } },
+    })
   })
 
   it('stores a batch whole or not at all when memory is full, says why, and still reads', async () => {

@@ -16,17 +16,18 @@ export interface RedisServer {
   /** A plain client, for what a test does behind the driver's back. */
   readonly client: Redis
   kill(): Promise<void>
-  /** Starts it again on the same port, empty. */
+  /** Starts it again on the same port: empty, unless it is durable. */
   restart(): Promise<void>
   signal(name: 'SIGSTOP' | 'SIGCONT'): void
 }
 
-/** A real redis-server on a free loopback port, gone when the test is. */
-export async function startRedis(): Promise<RedisServer> {
+/** A real redis-server on a free loopback port, gone when the test is. A durable one keeps what it has answered. */
+export async function startRedis({ durable = false } = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'auren-redis-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const port = await freePort()
-  let server = await launch(port, folder)
+  const args = durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']
+  let server = await launch(port, folder, args)
   const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null })
   client.on('error', () => undefined)
   onTestFinished(() => client.disconnect())
@@ -36,14 +37,14 @@ export async function startRedis(): Promise<RedisServer> {
     client,
     kill: () => stop(server),
     restart: async () => {
-      server = await launch(port, folder)
+      server = await launch(port, folder, args)
     },
     signal: (name) => void server.kill(name),
   }
 }
 
-async function launch(port: number, folder: string): Promise<ChildProcess> {
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
+async function launch(port: number, folder: string, more: readonly string[]): Promise<ChildProcess> {
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder, ...more]
   const server = spawn(requireProgram('redis-server', 'redis-server'), args, { stdio: 'ignore' })
   onTestFinished(() => stop(server))
   const probe = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null })
