@@ -40,7 +40,7 @@ describe('the spool', () => {
     expect(await producer.writer.flush(20_000)).toBe(true)
     const { types, gaps } = await account(redis.client, producer.produced)
     expect(types[0]).toBe('telemetry_gap')
-    expect(gaps[0]).toMatchObject({ reason: 'queue_full', dropped: producer.writer.stats.dropped.queue_full })
+    expect(new Set(gaps.map(({ reason }) => reason))).toEqual(new Set(['queue_full']))
     const count = (type: string) => types.filter((other) => other === type).length
     expect([count('llm_call'), count('agent_execution_completed')]).toEqual([350, 100])
   })
