@@ -33,6 +33,7 @@ export const labels = {
   decisionKind: 'auren.decision.kind',
   dropReason: 'auren.drop.reason',
   exporterState: 'auren.exporter.state',
+  budgetPeriod: 'auren.budget.period',
   kpi: 'auren.kpi.name',
   kpiSeverity: 'auren.kpi.severity',
 } as const

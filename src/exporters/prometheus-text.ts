@@ -19,9 +19,17 @@ export async function prometheusText(reader: MetricReader): Promise<string> {
   return serializer.serialize({ ...resourceMetrics, scopeMetrics })
 }
 
+/** Name of an instrument on the page, without `_total`, `_bucket` and the like. */
+export function prometheusName({ name, unit }: { readonly name: string; readonly unit: string }): string {
+  return suffixed(name, unit).replaceAll('.', '_')
+}
+
 function withUnitSuffix(metric: MetricData): MetricData {
   const { name, unit } = metric.descriptor
+  return { ...metric, descriptor: { ...metric.descriptor, name: suffixed(name, unit) } }
+}
+
+function suffixed(name: string, unit: string): string {
   const suffix = unitSuffixes[unit]
-  if (suffix === undefined || name.endsWith(`.${suffix}`)) return metric
-  return { ...metric, descriptor: { ...metric.descriptor, name: `${name}.${suffix}` } }
+  return suffix === undefined || name.endsWith(`.${suffix}`) ? name : `${name}.${suffix}`
 }

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
@@ -21,6 +22,8 @@ export interface GatewayGauges {
   /** Seconds since the newest event the tail has seen. */
   readonly lastEventAgeSeconds: number | undefined
   readonly ready: boolean
+  /** US dollars that all agents may spend a day, where somebody set it. */
+  readonly dailyBudgetUsd: number | undefined
 }
 
 /** Metrics of the gateway and of the stream it reads, for its `/metrics`. */
@@ -81,10 +84,11 @@ export class GatewayMetrics {
       description: string,
       unit: string,
       value: (now: GatewayGauges) => number | undefined,
+      attributes: Attributes = {},
     ) =>
       this.#meter.createObservableGauge(`auren.${name}`, { description, unit }).addCallback((result) => {
         const now = value(gauges())
-        if (now !== undefined) result.observe(now)
+        if (now !== undefined) result.observe(now, attributes)
       })
     gauge('gateway.connections', 'Connections that are open', '{connection}', (now) => now.connections)
     gauge('gateway.connections_limit', 'Connections that may be open', '{connection}', (now) => now.connectionsLimit)
@@ -101,5 +105,7 @@ export class GatewayMetrics {
     gauge('stream.length', 'Events in the stream', '{event}', (now) => now.streamLength)
     gauge('stream.maxlen', 'Events the stream keeps', '{event}', (now) => now.streamMaxLength)
     gauge('stream.last_event_age', 'Age of the newest event', 's', (now) => now.lastEventAgeSeconds)
+    const day = { [labels.budgetPeriod]: 'day' }
+    gauge('cost.budget.usd', 'US dollars that agents may spend', '{USD}', (now) => now.dailyBudgetUsd, day)
   }
 }

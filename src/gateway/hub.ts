@@ -179,6 +179,7 @@ export class Hub implements SessionHost, FeedListener {
       streamMaxLength: this.#feed.info?.maxLength,
       lastEventAgeSeconds: this.#lastEventAt === undefined ? undefined : (Date.now() - this.#lastEventAt) / 1000,
       ready: this.unready === null,
+      dailyBudgetUsd: this.settings.dailyBudgetUsd,
     }
   }
 }

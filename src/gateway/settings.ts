@@ -47,6 +47,8 @@ export interface GatewayOptions {
   readonly stallMs?: number
   /** Milliseconds over which the connections are sent away at the most when the gateway is closed, default 20,000. */
   readonly drainMs?: number
+  /** US dollars that all agents together may spend a day, shown to alerts and boards. Default `AUREN_DAILY_BUDGET_USD`, else none. */
+  readonly dailyBudgetUsd?: number
 }
 
 /** Where an option may come from besides the code. */
@@ -57,6 +59,7 @@ const variables = {
   jwtIssuer: 'AUREN_JWT_ISSUER',
   jwtAudience: 'AUREN_JWT_AUDIENCE',
   pricesFile: 'AUREN_PRICES_FILE',
+  dailyBudgetUsd: 'AUREN_DAILY_BUDGET_USD',
   maxConnections: 'AUREN_GATEWAY_MAX_CONNECTIONS',
   maxConnectionsPerUser: 'AUREN_GATEWAY_MAX_CONNECTIONS_PER_USER',
   connectionsPerSecond: 'AUREN_GATEWAY_CONNECTIONS_PER_SECOND',
@@ -85,7 +88,7 @@ const defaults = {
 export type GatewaySettings = Readonly<typeof defaults & Omit<GatewayOptions, keyof typeof defaults>>
 
 const texts = ['jwtSecret', 'jwtPublicKey', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'pricesFile'] as const
-const optionNames: ReadonlySet<string> = new Set([...Object.keys(defaults), ...texts, 'stream'])
+const optionNames: ReadonlySet<string> = new Set([...Object.keys(defaults), ...texts, 'stream', 'dailyBudgetUsd'])
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -117,7 +120,8 @@ function fromEnvironment(env: Environment): Partial<GatewayOptions> {
   for (const [option, variable] of Object.entries(variables)) {
     const text = env[variable]?.trim()
     if (!text) continue
-    found[option] = option in defaults ? numberFrom(variable, text) : text
+    if (option === 'dailyBudgetUsd') found[option] = Number(text)
+    else found[option] = option in defaults ? numberFrom(variable, text) : text
   }
   return found
 }
@@ -137,6 +141,9 @@ function checkNumbers(settings: Readonly<Record<string, unknown>>): void {
       throw invalid(`${name} is to be a whole number from ${least}`)
   }
   if (Number(settings['port']) > 65_535) throw invalid('port is to be at most 65535')
+  const budget = settings['dailyBudgetUsd']
+  if (budget !== undefined && !(Number(budget) > 0 && Number.isFinite(budget)))
+    throw invalid(`dailyBudgetUsd (${variables.dailyBudgetUsd}) is to be a number of US dollars above 0`)
 }
 
 function defined(options: GatewayOptions): Partial<GatewayOptions> {

@@ -79,7 +79,7 @@ describe('the page of errors', () => {
 describe('the page of metrics', () => {
   it('names every metric that an agent and a gateway serve, and no other', async () => {
     const log = temporaryLog()
-    const gateway = await startGatewayProcess(log)
+    const gateway = await startGatewayProcess(log, { AUREN_DAILY_BUDGET_USD: '20' })
     const port = await freePort()
     const demo = startNode(['dist/cli/main.js', 'demo', '--crew-only', '--stream', log], {
       OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',

@@ -31,6 +31,8 @@ describe('the settings of the gateway', () => {
     [{ maxConnections: 0 }, {}, 'maxConnections'],
     [{ heartbeatMs: NaN }, {}, 'heartbeatMs'],
     [{ prot: 1 } as GatewayOptions, {}, 'prot'],
+    [{}, { AUREN_DAILY_BUDGET_USD: '20 $' }, 'AUREN_DAILY_BUDGET_USD'],
+    [{ dailyBudgetUsd: 0 }, {}, 'dailyBudgetUsd'],
     [{}, { AUREN_GATEWAY_MAX_CONNECTIONS: 'many' }, 'AUREN_GATEWAY_MAX_CONNECTIONS'],
     [{ jwtSecret: secret }, { AUREN_JWKS_URL: 'https://keys' }, 'AUREN_JWKS_URL'],
   ])('refuses %j with %j and names what is wrong', (options, env, name) => {
