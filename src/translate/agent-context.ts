@@ -3,38 +3,46 @@ import type { SpanRecord } from './span-record.ts'
 
 /** Spans remembered after their end, for children that start later; older ones are forgotten. */
 const endedKept = 4_096
-/** Spans open at once; beyond it the oldest is taken for abandoned and forgotten, so that a leak cannot grow for ever. */
+/** Spans open, or awaited, at once; beyond it the oldest is taken for abandoned and forgotten, so that a leak cannot grow for ever. */
 const openKept = 50_000
 
 /** Which agent, session and user each span belongs to: its own, else those of the nearest span above that has them. */
 export class AgentContext {
   readonly #open = new Map<string, SpanNode>()
   readonly #ended = new Map<string, SpanNode>()
+  /** Known as somebody's parent only: over OTLP a long step comes minutes after the first of its children. */
+  readonly #awaited = new Map<string, SpanNode>()
 
   /** The node of a span. Its parent's node is there too, empty while the parent is unknown: over OTLP children come first. */
   enter(span: SpanRecord): SpanNode {
     const key = span.traceId + span.spanId
-    const node = this.#open.get(key) ?? this.#ended.get(key) ?? new SpanNode()
+    const node = this.#find(key) ?? new SpanNode()
     node.isKnown = true
-    if (span.parentSpanId !== null) node.parent ??= this.#known(span.traceId + span.parentSpanId)
+    if (span.parentSpanId !== null) node.under(this.#parent(span.traceId + span.parentSpanId))
     this.#ended.delete(key)
+    this.#awaited.delete(key)
     remember(this.#open, key, node, openKept)
     return node
   }
 
-  leave(span: SpanRecord): void {
+  leave(span: SpanRecord): SpanNode | undefined {
     const key = span.traceId + span.spanId
     const node = this.#open.get(key)
-    if (node === undefined) return
+    if (node === undefined) return undefined
     this.#open.delete(key)
     remember(this.#ended, key, node, endedKept)
+    return node
   }
 
-  #known(key: string): SpanNode {
-    const known = this.#open.get(key) ?? this.#ended.get(key)
+  #find(key: string): SpanNode | undefined {
+    return this.#open.get(key) ?? this.#ended.get(key) ?? this.#awaited.get(key)
+  }
+
+  #parent(key: string): SpanNode {
+    const known = this.#find(key)
     if (known !== undefined) return known
     const unknown = new SpanNode()
-    remember(this.#ended, key, unknown, endedKept)
+    remember(this.#awaited, key, unknown, openKept)
     return unknown
   }
 }

@@ -1,6 +1,7 @@
 import { known } from './attributes.ts'
 import { latencyMs } from './build-event.ts'
 import type { PriceCall, PricedCall } from './pricing.ts'
+import { allViews } from './same-step.ts'
 import type { SpanFacts } from './span-facts.ts'
 import type { SpanNode } from './span-node.ts'
 import type { SpanRecord } from './span-record.ts'
@@ -17,7 +18,7 @@ export function finishedPayload(facts: SpanFacts, node: SpanNode, span: SpanReco
     case 'llm_call':
       return finishedCall(facts, node, span, price)
     case 'tool_usage':
-      return finishedTool(facts, node, latency)
+      return finishedTool(node, latency)
     case 'agent_execution_completed':
       return { ...facts.payload, ...settleLedger(node), session_duration_ms: latency }
     case 'memory_tier_access':
@@ -40,7 +41,7 @@ function finishedCall(step: SpanFacts, node: SpanNode, span: SpanRecord, price: 
   const isStated = typeof stated === 'number' && stated >= 0
   const call = pricedCall(facts, span)
   const cost = isStated ? stated : call && price(call)
-  const ledger = node.ledger ?? node.agentAbove?.ledger
+  const ledger = node.ledger ?? node.payer
   if (ledger) {
     ledger.llmCalls += 1
     ledger.tokens += count(facts['tokens_used']) ?? 0
@@ -70,26 +71,17 @@ function pricedCall(facts: SpanFacts['payload'], span: SpanRecord): PricedCall |
   }
 }
 
-/** A tool failed if one of its spans says so: to a framework, an error that an MCP server answers is a result. */
-function finishedTool(facts: SpanFacts, node: SpanNode, latency: number): Payload {
-  const ledger = node.agentAbove?.ledger
+function finishedTool(node: SpanNode, latency: number): Payload {
+  const ledger = node.payer
   if (ledger) ledger.toolCalls += 1
-  const other = node.otherView ?? {}
-  const { success, error_type, error_message } = other
-  const failed = success === false ? known({ success, error_type, error_message }) : {}
-  return {
-    ...other,
-    ...facts.payload,
-    ...(facts.payload['success'] === true ? failed : {}),
-    execution_time_ms: latency,
-  }
+  return { ...allViews(node), execution_time_ms: latency }
 }
 
 /** Closes an agent's ledger: its figures go into its event, and its cost to the agent above as delegated. */
 function settleLedger(node: SpanNode): Payload {
   const ledger = node.ledger
   if (ledger === undefined) return {}
-  const above = node.agentAbove?.ledger
+  const above = node.payer
   if (above) {
     above.delegatedCost += ledger.ownCost + ledger.delegatedCost
     above.unpricedCalls += ledger.unpricedCalls

@@ -23,6 +23,17 @@ export class Ledger {
   /** Token counts of the agent's own calls, as far as their spans show them. */
   readonly #seen = new Map<string, number>()
 
+  /** Takes over what was charged elsewhere. */
+  add(other: Ledger): void {
+    this.llmCalls += other.llmCalls
+    this.toolCalls += other.toolCalls
+    this.tokens += other.tokens
+    this.ownCost += other.ownCost
+    this.delegatedCost += other.delegatedCost
+    this.unpricedCalls += other.unpricedCalls
+    this.see(Object.fromEntries(other.#seen))
+  }
+
   see(call: Payload): void {
     for (const key of tokenKeys) this.#seen.set(key, (this.#seen.get(key) ?? 0) + numberOf(call[key]))
   }

@@ -1,3 +1,4 @@
+import { known } from './attributes.ts'
 import type { SpanFacts } from './span-facts.ts'
 import type { SpanNode } from './span-node.ts'
 import type { SpanRecord } from './span-record.ts'
@@ -38,7 +39,7 @@ export class SameStep {
     const view: View = { node, span: { startMs, endMs, scope }, process: processOf(span), isTold: false }
     for (const key of keysOf(node.payload)) {
       const views = this.#views.get(key) ?? []
-      if (views.some((known) => known.node === node)) continue
+      if (views.some((seen) => seen.node === node)) continue
       this.#views.delete(key)
       this.#views.set(key, [...views.slice(1 - viewsKept), view])
       if (this.#views.size > keysKept) this.#forgetOldest()
@@ -49,7 +50,7 @@ export class SameStep {
   isTold(node: SpanNode): boolean {
     const outer = outerStep(node)
     if (outer !== undefined) {
-      outer.otherView = { ...node.payload, ...outer.otherView }
+      outer.otherView = { ...allViews(node), ...outer.otherView }
       return true
     }
     if (node.publishedBelow !== undefined && isSame(node, node.publishedBelow)) return true
@@ -57,7 +58,7 @@ export class SameStep {
   }
 
   #isToldElsewhere(node: SpanNode): boolean {
-    const view = this.#viewsLike(node).find((known) => known.node === node)
+    const view = this.#viewsLike(node).find((seen) => seen.node === node)
     if (view === undefined) return false
     if (view.other === undefined) this.#pair(view)
     return view.isTold
@@ -65,7 +66,7 @@ export class SameStep {
 
   /** Finds the other view of a call that is about to be published, and settles which of the two is. */
   #pair(view: View): void {
-    const other = this.#viewsLike(view.node).find((known) => known.other === undefined && isOther(known, view))
+    const other = this.#viewsLike(view.node).find((seen) => seen.other === undefined && isOther(seen, view))
     if (other === undefined) return
     view.other = other
     other.other = view
@@ -87,6 +88,13 @@ export class SameStep {
   }
 }
 
+/** What all spans of a step know. It failed if one of them says so: to a framework, an error that an MCP server answers is a result. */
+export function allViews({ payload = {}, otherView = {} }: SpanNode): SpanFacts['payload'] {
+  const { success, error_type, error_message } = otherView
+  const isFailure = success === false && payload['success'] === true
+  return { ...otherView, ...payload, ...(isFailure ? known({ success, error_type, error_message }) : {}) }
+}
+
 /** The step right around this one, if it is the same step. */
 export function outerStep(node: SpanNode): SpanNode | undefined {
   const above = node.stepAbove
@@ -105,13 +113,13 @@ function isSameTool(outer: unknown, inner: unknown): boolean {
   return outer === inner || (outer.endsWith(inner) && /[^a-z0-9]$/i.test(outer.slice(0, -inner.length)))
 }
 
-function isOther(known: View, view: View): boolean {
-  if (known.span.scope === view.span.scope || !(isWithin(known, view) || isWithin(view, known))) return false
-  if (outerStep(known.node) !== undefined) return false
-  const [a, b] = [known.node.payload ?? {}, view.node.payload ?? {}]
+function isOther(other: View, view: View): boolean {
+  if (other.span.scope === view.span.scope || !(isWithin(other, view) || isWithin(view, other))) return false
+  if (outerStep(other.node) !== undefined) return false
+  const [a, b] = [other.node.payload ?? {}, view.node.payload ?? {}]
   if (a['response_id'] !== undefined && b['response_id'] !== undefined) return a['response_id'] === b['response_id']
   return (
-    known.process === view.process &&
+    other.process === view.process &&
     a['input_tokens'] === b['input_tokens'] &&
     a['output_tokens'] === b['output_tokens'] &&
     [a['model'], a['request_model']].some((model) => model === b['model'] || model === b['request_model'])

@@ -7,7 +7,7 @@ type Payload = SpanFacts['payload']
 
 /** One open or recently ended span, and who it belongs to. */
 export class SpanNode {
-  parent: SpanNode | undefined
+  #parent: SpanNode | undefined
   /** False while the span is only known as somebody's parent. */
   isKnown = false
   /** Id of the first event this span gave. */
@@ -33,6 +33,18 @@ export class SpanNode {
   #isNested = false
   #sessionId: string | undefined
   #userId: string | undefined
+
+  get parent(): SpanNode | undefined {
+    return this.#parent
+  }
+
+  /** Spans may claim to be each other's parents; the link that would close a circle is not made. */
+  under(parent: SpanNode): void {
+    if (this.#parent !== undefined) return
+    for (let above: SpanNode | undefined = parent; above !== undefined; above = above.#parent)
+      if (above === this) return
+    this.#parent = parent
+  }
 
   /** Takes what a span says of who it belongs to; what it does not say is inherited. */
   belongsTo({ agent, sessionId, userId }: Partial<Identity>): void {
@@ -76,6 +88,19 @@ export class SpanNode {
   /** Present when this span is an agent execution. */
   get ledger(): Ledger | undefined {
     return this.type === 'agent_execution_completed' ? (this.#ledger ??= new Ledger()) : undefined
+  }
+
+  /** Where this step is charged: to the nearest agent above, or to a span above that may turn out to be one, or below one. */
+  get payer(): Ledger | undefined {
+    let node = this.#parent
+    while (node?.isKnown && node.ledger === undefined) node = node.#parent
+    return node && (node.#ledger ??= new Ledger())
+  }
+
+  /** To be called at the end: what was charged to a span that turns out to be no agent goes to the one above. */
+  passCharges(): void {
+    if (this.ledger === undefined && this.#ledger !== undefined) this.payer?.add(this.#ledger)
+    this.#ledger = undefined
   }
 
   /** Whether nobody above is an agent so far, and one of them is not known yet. */

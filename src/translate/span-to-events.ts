@@ -106,7 +106,7 @@ export class SpanTranslator {
       if (!isTold) node.publish()
       return events
     })
-    this.#context.leave(span)
+    this.#context.leave(span)?.passCharges()
     return events
   }
 
