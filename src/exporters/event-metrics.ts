@@ -32,9 +32,12 @@ export class AurenEventMetrics {
       unit: names.activeAgents.unit,
     })
     this.#kpis = new KpiMetrics(provider)
+    this.#counters.redactionFailures.add(0)
   }
 
   record(event: AurenEvent): void {
+    const failed = event.metadata['redaction_failed']
+    if (Array.isArray(failed)) this.#counters.redactionFailures.add(failed.length)
     switch (event.event_type) {
       case 'agent_execution_started':
         return this.#agentStarted(event)

@@ -9,7 +9,7 @@ import { EventPipeline } from './event-pipeline.ts'
 import type { EventSink } from './event-pipeline.ts'
 import { EventWriter } from './event-writer.ts'
 import type { WriterState } from './event-writer.ts'
-import { capturesContent, pricesOf, spoolOf, tenantOf } from './export-options.ts'
+import { contentOf, pricesOf, spoolOf, tenantOf } from './export-options.ts'
 import type { AurenExportOptions } from './export-options.ts'
 import type { Unfinished } from './process-end.ts'
 import { processUsageSampler } from './process-usage.ts'
@@ -33,7 +33,7 @@ export function createPublisher(options: AurenExportOptions): EventPublisher {
   const providers = options.meterProviders ?? [metrics.getMeterProvider()]
   const ends = providers.map((provider) => observeWriter(provider, () => writer.stats))
   const translator = new SpanTranslator({
-    captureContent: capturesContent(options, process.env),
+    ...contentOf(options, process.env),
     tenantId,
     price: pricesOf(options, process.env),
     processUsage: processUsageSampler(),

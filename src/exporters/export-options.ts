@@ -4,10 +4,13 @@ import { streamUrl } from '../streams/open-stream.ts'
 import { pricesWithFile } from '../translate/price-file.ts'
 import { priceByTable } from '../translate/pricing.ts'
 import type { PriceCall } from '../translate/pricing.ts'
+import type { RedactText } from '../translate/redaction.ts'
+import { redactWith } from './redact-hook.ts'
+import type { RedactOptions } from './redact-hook.ts'
 import { Spool, spoolFolder } from './spool.ts'
 import { warn } from './warn.ts'
 
-export interface AurenExportOptions {
+export interface AurenExportOptions extends RedactOptions {
   /** URL of the event stream, or an open stream, which then stays open. Default `AUREN_STREAM_URL`, else an SQLite file. */
   readonly stream?: string | EventStream
   /** Prompts, completions, tool arguments and results. Default `AUREN_CAPTURE_CONTENT`, else false. */
@@ -70,4 +73,20 @@ function streamName(url: string): string | undefined {
   if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) return undefined
   const { host, pathname, searchParams } = new URL(url)
   return `redis://${host}${pathname} ${searchParams.get('stream') ?? 'auren:events'}`
+}
+
+export interface ContentOptions {
+  readonly captureContent: boolean
+  readonly redact: RedactText | undefined
+}
+
+/** What may leave of texts. Without the hook that the user wants there is no content: an agent warns and goes on. */
+export function contentOf(options: AurenExportOptions, env: Environment): ContentOptions {
+  const redactModule = options.redactModule ?? env['AUREN_REDACT_MODULE']?.trim() ?? ''
+  try {
+    return { captureContent: capturesContent(options, env), redact: redactWith({ ...options, redactModule }) }
+  } catch (error) {
+    warn('AUREN leaves all content out', error)
+    return { captureContent: false, redact: undefined }
+  }
 }

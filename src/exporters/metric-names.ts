@@ -63,6 +63,11 @@ export const instruments = {
       unit: '{call}',
       description: 'Model calls that succeeded and whose price is unknown: the cost above is then too low',
     },
+    redactionFailures: {
+      name: 'auren.redaction.failures',
+      unit: '{text}',
+      description: 'Texts left out because the redact hook failed',
+    },
   },
   histograms: {
     agentDuration: {

@@ -7,7 +7,6 @@ import { closings } from '../protocol/close-codes.ts'
 import type { Closing } from '../protocol/close-codes.ts'
 import type { PerformanceSummary } from '../protocol/summary.ts'
 import type { EventStream, StreamEntry, StreamInfo } from '../streams/event-stream.ts'
-import { pricesWithFile } from '../translate/price-file.ts'
 import { createAuthenticator } from './authenticator.ts'
 import type { Authenticate } from './authenticator.ts'
 import { Connections } from './connections.ts'
@@ -21,7 +20,7 @@ import { Repeats } from './feed/repeats.ts'
 import { FeedWindow } from './feed/window.ts'
 import { GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayGauges } from './gateway-metrics.ts'
-import { Ingest } from './otlp/ingest.ts'
+import { Ingest, ingestOptions } from './otlp/ingest.ts'
 import type { Principal } from './principal.ts'
 import { recentEvents } from './recent-events.ts'
 import type { RecentQuery } from './recent-events.ts'
@@ -52,7 +51,9 @@ export class Hub implements SessionHost, FeedListener {
 
   constructor(settings: GatewaySettings, stream: EventStream, log: FastifyBaseLogger) {
     this.settings = settings
+    // First what may throw: nothing is running yet.
     this.authenticate = createAuthenticator(settings)
+    const reading = ingestOptions(settings)
     this.#stream = stream
     this.#log = log
     this.connections = new Connections(settings)
@@ -62,7 +63,7 @@ export class Hub implements SessionHost, FeedListener {
     this.#feed = feed
     this.source = { window, archive: new Archive(stream, repeats), fanOut: new FanOut(window), start: () => feed.start }
     this.metrics = new GatewayMetrics(() => this.#gauges())
-    this.ingest = new Ingest(stream, this.metrics.provider, pricesWithFile(settings.pricesFile))
+    this.ingest = new Ingest(stream, this.metrics.provider, reading)
     this.#summaries = setInterval(() => this.#sendSummaries(), settings.summaryMs)
     feed.run()
   }

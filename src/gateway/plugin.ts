@@ -27,15 +27,16 @@ export const gateway = fp<GatewayOptions>(
     const settings = resolveGateway(options, process.env)
     const { stream: given } = settings
     const stream = typeof given === 'object' ? given : await openStream(given)
+    // Before anything can fail: a gateway that refuses to start must not stay behind with an open stream.
+    app.addHook('onClose', async () => {
+      if (stream !== given) await stream.close()
+    })
     const hub = new Hub(settings, stream, app.log)
     if (acceptsTestTokens(settings)) {
       app.log.warn(
         'tokens that begin with "test" are accepted and see everything; set a key for anything but development',
       )
     }
-    app.addHook('onClose', async () => {
-      if (stream !== given) await stream.close()
-    })
     await app.register(websocket, {
       options: {
         maxPayload: settings.maxMessageBytes,

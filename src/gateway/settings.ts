@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import { AurenError } from '../errors.ts'
+import type { RedactOptions } from '../exporters/redact-hook.ts'
 import type { EventStream } from '../streams/event-stream.ts'
 
-export interface GatewayOptions {
+export interface GatewayOptions extends RedactOptions {
   /** Default 127.0.0.1. */
   readonly host?: string
   /** Default 8765; 0 takes a free port. */
@@ -59,6 +60,7 @@ const variables = {
   jwtIssuer: 'AUREN_JWT_ISSUER',
   jwtAudience: 'AUREN_JWT_AUDIENCE',
   pricesFile: 'AUREN_PRICES_FILE',
+  redactModule: 'AUREN_REDACT_MODULE',
   dailyBudgetUsd: 'AUREN_DAILY_BUDGET_USD',
   maxConnections: 'AUREN_GATEWAY_MAX_CONNECTIONS',
   maxConnectionsPerUser: 'AUREN_GATEWAY_MAX_CONNECTIONS_PER_USER',
@@ -87,8 +89,22 @@ const defaults = {
 
 export type GatewaySettings = Readonly<typeof defaults & Omit<GatewayOptions, keyof typeof defaults>>
 
-const texts = ['jwtSecret', 'jwtPublicKey', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'pricesFile'] as const
-const optionNames: ReadonlySet<string> = new Set([...Object.keys(defaults), ...texts, 'stream', 'dailyBudgetUsd'])
+const texts = [
+  'jwtSecret',
+  'jwtPublicKey',
+  'jwksUrl',
+  'jwtIssuer',
+  'jwtAudience',
+  'pricesFile',
+  'redactModule',
+] as const
+const optionNames: ReadonlySet<string> = new Set([
+  ...Object.keys(defaults),
+  ...texts,
+  'stream',
+  'redact',
+  'dailyBudgetUsd',
+])
 
 type Environment = Readonly<Record<string, string | undefined>>
 

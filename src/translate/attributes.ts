@@ -46,12 +46,15 @@ export function texts(attributes: Attributes, ...keys: readonly string[]): strin
   return undefined
 }
 
+/** Characters of JSON that is parsed: a larger text would hold the agent up, and is cut anyway. */
+const maxParsed = 262_144
+
 /** A value that may be structured or a JSON string of one; text that is no JSON stays text. */
 export function structured(attributes: Attributes, ...keys: readonly string[]): unknown {
   for (const key of keys) {
     const value = attributes[key]
     if (value === undefined || value === null) continue
-    if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
+    if (typeof value !== 'string' || value.length > maxParsed || !/^\s*[[{]/.test(value)) return value
     try {
       return JSON.parse(value)
     } catch {

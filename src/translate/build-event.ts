@@ -5,7 +5,8 @@ import type { AurenEventType } from '../events/event-types.ts'
 import { toTimestamp } from '../events/timestamp.ts'
 import type { SpanNode } from './span-node.ts'
 import { known, text } from './attributes.ts'
-import { redact } from './redaction.ts'
+import { boundedId, redact, redactAgent, redactName } from './redaction.ts'
+import type { Redacted, RedactText } from './redaction.ts'
 import type { SpanFacts } from './span-facts.ts'
 import type { SpanRecord } from './span-record.ts'
 
@@ -18,6 +19,8 @@ export interface EnvelopeOptions {
   readonly tenantId: string | null
   /** Memory and CPU of the process the span ran in; spans of other processes have none. */
   readonly processUsage?: () => ProcessUsage
+  /** What the user wants changed in texts, besides what is masked anyway. */
+  readonly redact?: RedactText | undefined
 }
 
 export interface EventDraft {
@@ -41,52 +44,62 @@ export function startedPayload(facts: SpanFacts): Record<string, unknown> {
   return known(Object.fromEntries(keys.map((key) => [key, facts.payload[key]])))
 }
 
-/** The envelope of contract §1 around a payload: ids, time, who, where in the tree. */
+/**
+ * The envelope of contract §1 around a payload: ids, time, who, where in the tree. What comes out is bounded, without secrets,
+ * and can be written as JSON, whatever the span held.
+ */
 export function buildEvent(draft: EventDraft, options: EnvelopeOptions): AurenEvent {
   const { span, node, facts, type, phase } = draft
   const started = phase === 'start' || span.endMs === null
   const agent = facts.agent ?? node.agent ?? null
-  const payload = redact(draft.payload)
+  const userId = facts.userId ?? node.userId
+  const payload = redact(draft.payload, options.redact)
   return {
     event_id: eventId(span.traceId, span.spanId, phase),
     trace_id: span.traceId,
-    session_id: facts.sessionId ?? node.sessionId ?? span.traceId,
+    session_id: boundedId(facts.sessionId ?? node.sessionId ?? span.traceId),
     timestamp: toTimestamp(started ? span.startMs : (span.endMs ?? span.startMs)),
     event_type: type,
-    source_agent: agent,
-    target_agent: facts.target ?? null,
-    payload: payload.value as Record<string, unknown>,
-    metadata: metadata(draft, payload.truncated),
-    user_id: facts.userId ?? node.userId ?? null,
-    ...(started || !facts.timed ? {} : { performance_metrics: performanceMetrics(draft, agent?.id, options) }),
+    source_agent: agent && redactAgent(agent, options.redact),
+    target_agent: facts.target ? redactAgent(facts.target, options.redact) : null,
+    payload: payload.value,
+    metadata: metadata(draft, payload, options.redact),
+    user_id: userId === undefined ? null : boundedId(userId),
+    ...(started || !facts.timed ? {} : { performance_metrics: performanceMetrics(draft, payload.value, options) }),
     span_id: span.spanId,
     parent_span_id: span.parentSpanId,
     tenant_id: options.tenantId,
   }
 }
 
-function metadata({ span, node, facts }: EventDraft, truncated: boolean): Record<string, unknown> {
-  const ancestors = node.ancestorAgents
+/** Agents above that are named, the nearest: deeper nesting is an agent that calls itself. */
+const ancestorsNamed = 64
+
+function metadata(draft: EventDraft, payload: Redacted, hook: RedactText | undefined): Record<string, unknown> {
+  const { span, node, facts } = draft
+  const ancestors = node.ancestorAgents.slice(-ancestorsNamed).map(boundedId)
+  const service = text(span.resource, 'service.name')
   return known({
     platform: facts.platform,
-    service: text(span.resource, 'service.name'),
+    service: service && redactName(service, 'service', hook),
     dialect: facts.dialect,
-    span_name: span.name,
+    span_name: redactName(span.name, 'span_name', hook),
     start_time: toTimestamp(span.startMs),
     parent_event_id: node.parentEventId,
     ancestor_agents: ancestors.length > 0 ? ancestors : undefined,
     dropped_attributes: span.droppedAttributes > 0 ? span.droppedAttributes : undefined,
-    truncated: truncated ? true : undefined,
-    ...facts.metadata,
+    truncated: payload.truncated.length > 0 ? payload.truncated : undefined,
+    redaction_failed: payload.dropped.length > 0 ? payload.dropped : undefined,
+    ...(facts.metadata && redact(facts.metadata, hook).value),
   })
 }
 
 function performanceMetrics(
-  draft: EventDraft,
-  agentId: string | undefined,
+  { span, node, facts }: EventDraft,
+  payload: AurenEvent['payload'],
   options: EnvelopeOptions,
 ): PerformanceMetrics {
-  const { span, node, facts, payload } = draft
+  const agentId = (facts.agent ?? node.agent)?.id
   const usage = options.processUsage?.() ?? { memoryMb: 0, cpuPercent: 0 }
   const cost = payload['cost'] ?? payload['own_cost']
   return {
@@ -97,7 +110,7 @@ function performanceMetrics(
     success: payload['success'] !== false,
     ...known({
       error_type: typeof payload['error_type'] === 'string' ? payload['error_type'] : undefined,
-      agent_id: agentId,
+      agent_id: agentId && boundedId(agentId),
       collaboration_depth: node.ancestorAgents.length,
       confidence_score: facts.confidence,
     }),

@@ -22,7 +22,7 @@ export function outcome(span: SpanRecord): Outcome {
     return { success: true }
   return {
     success: false,
-    error_type: stated ?? errorType(thrown, message) ?? '_OTHER',
+    error_type: errorName(stated ?? errorType(thrown, message)),
     ...(message === undefined ? {} : { error_message: message }),
   }
 }
@@ -34,4 +34,9 @@ export function outcome(span: SpanRecord): Outcome {
 function errorType(thrown: string | undefined, message: string | undefined): string | undefined {
   const named = thrown ?? /(?:\n\n|"error":")([A-Z]\w*): /.exec(message ?? '')?.[1]
   return named === undefined || named === 'Error' ? (/^[45]\d\d(?= )/.exec(message ?? '')?.[0] ?? named) : named
+}
+
+/** `error.type` is an identifier; a sentence in its place is a message, which is content. `_OTHER` as the conventions have it. */
+function errorName(type: string | undefined): string {
+  return type !== undefined && /^\S{1,128}$/.test(type) ? type : '_OTHER'
 }

@@ -1,40 +1,190 @@
-/** What captured content must not carry into the stream, whatever the prompt said. */
-const secrets: readonly (readonly [RegExp, string])[] = [
-  [/\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,}/g, '[key]'],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, '[key]'],
-  [/\bgh[pousr]_[A-Za-z0-9]{20,}/g, '[key]'],
-  [/\bBearer\s+[A-Za-z0-9._~+/-]{16,}=*/gi, 'Bearer [token]'],
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, '[token]'],
-  [/\b[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}\b/g, '[email]'],
-]
+import type { AgentRef } from '../events/event.ts'
+import { isSecretName, maskSecrets } from './secrets.ts'
 
-/** Longest text kept from one value, in characters. */
-const maxText = 32_768
-/** Deepest nesting kept; what lies below is replaced. */
-const maxDepth = 12
+/**
+ * The user's say, which must not throw: text without secrets in, the text to keep out, undefined where the hook failed. `key`
+ * is the name of the value that the text is or is inside of: `prompt`, `tool_name`, `span_name`.
+ */
+export type RedactText = (text: string, key: string) => string | undefined
+
+/** What is kept; what is beyond is cut, and the place named in `metadata.truncated`. */
+export const limits = {
+  /** Characters of one text. */
+  text: 32_768,
+  /** Characters of a name: of a span, an error type, an agent's role. */
+  name: 256,
+  /** Entries of one list or object. */
+  entries: 256,
+  depth: 12,
+  /** UTF-8 bytes of one event's payload. */
+  bytes: 262_144,
+} as const
+
+/** Characters beyond the limit in which a secret may end that begins before it. */
+const margin = 4_096
+/** Keys that are no secret, whatever they are: most. */
+const plainKey = /^[a-z_]{1,40}$/i
+/** Places that are named at most. */
+const placesNamed = 20
+/** What an entry takes besides its text: quotes, colon, comma. */
+const entryBytes = 8
 
 export interface Redacted {
-  readonly value: unknown
-  /** Whether something was cut for its size. */
-  readonly truncated: boolean
+  readonly value: Record<string, unknown>
+  /** Where something was cut for its size, such as `arguments.rows`. */
+  readonly truncated: readonly string[]
+  /** Where the user's hook failed, and the text was dropped. */
+  readonly dropped: readonly string[]
 }
 
-/** Removes keys, tokens and e-mail addresses from every string of a value, and bounds its size. Never throws. */
-export function redact(value: unknown): Redacted {
-  let truncated = false
-  const visit = (item: unknown, depth: number): unknown => {
-    if (typeof item === 'string') {
-      if (item.length > maxText) truncated = true
-      return secrets.reduce((text, [pattern, mark]) => text.replace(pattern, mark), item.slice(0, maxText))
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * A copy that JSON can hold and that may leave the process: secrets masked in every text, the user's hook applied, size
+ * bounded. Bytes, cycles, big integers, half surrogates and objects that throw give something readable. Never throws.
+ */
+export function redact(fields: Fields, hook?: RedactText): Redacted {
+  const redaction = new Redaction(hook)
+  const value = redaction.entries(fields, '', 0)
+  return { value, truncated: [...redaction.truncated], dropped: [...redaction.dropped] }
+}
+
+/** A short text that names something, without secrets and bounded; undefined when the hook dropped it. */
+export function redactName(text: string, key: string, hook?: RedactText): string | undefined {
+  return wellFormed(applied(hook, maskSecrets(text.slice(0, limits.name)), key)?.slice(0, limits.name))
+}
+
+/** An id by which readers are let in (session, user, agent): bounded, and otherwise as it is, so that it stays equal. */
+export function boundedId(id: string): string {
+  return wellFormed(id.slice(0, limits.name))
+}
+
+/** Agents of open steps come again with every event. */
+const agents = new WeakMap<AgentRef, AgentRef>()
+
+/** Goals and descriptions are texts like any other; the id stays. */
+export function redactAgent(agent: AgentRef, hook?: RedactText): AgentRef {
+  const known = agents.get(agent)
+  if (known !== undefined) return known
+  const { id, ...texts } = agent
+  const { role, ...others } = redact(texts, hook).value
+  const redacted = { id: boundedId(id), role: typeof role === 'string' ? role : boundedId(id), ...others }
+  agents.set(agent, redacted)
+  return redacted
+}
+
+class Redaction {
+  readonly truncated = new Set<string>()
+  readonly dropped = new Set<string>()
+  readonly #hook: RedactText | undefined
+  #bytesLeft: number = limits.bytes
+
+  constructor(hook: RedactText | undefined) {
+    this.#hook = hook
+  }
+
+  /** Own fields only, so that a key such as `__proto__` is only a key. */
+  entries(fields: Fields, place: string, depth: number): Record<string, unknown> {
+    const kept: [string, unknown][] = []
+    for (const key in fields) {
+      if (!Object.hasOwn(fields, key)) continue
+      if (kept.length >= limits.entries || this.#bytesLeft <= 0) {
+        this.#note(this.truncated, place)
+        break
+      }
+      const name = plainKey.test(key) ? key : wellFormed(maskSecrets(key.slice(0, limits.name)))
+      const at = place === '' ? name : `${place}.${name}`
+      this.#bytesLeft -= name.length + entryBytes
+      const value = this.#visit(fields[key], name, at, depth + 1)
+      if (value !== undefined) kept.push([name, value])
     }
-    if (typeof item === 'bigint') return Number(item)
-    if (typeof item !== 'object' || item === null) return item
-    if (depth >= maxDepth) {
-      truncated = true
+    return Object.fromEntries(kept)
+  }
+
+  #visit(value: unknown, key: string, place: string, depth: number): unknown {
+    switch (typeof value) {
+      case 'string':
+        return isSecretName(key) && value.length >= 6 ? '[secret]' : this.#text(value, key, place)
+      case 'number':
+        return Number.isFinite(value) ? value : undefined
+      case 'boolean':
+        return value
+      case 'bigint':
+        return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
+      case 'object':
+        return value === null ? null : this.#structure(value, key, place, depth)
+      default:
+        return undefined
+    }
+  }
+
+  #structure(value: object, key: string, place: string, depth: number): unknown {
+    if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
+    if (depth > limits.depth) {
+      this.#note(this.truncated, place)
       return '[nested]'
     }
-    if (Array.isArray(item)) return item.map((entry) => visit(entry, depth + 1))
-    return Object.fromEntries(Object.entries(item).map(([key, entry]) => [key, visit(entry, depth + 1)]))
+    try {
+      return Array.isArray(value) ? this.#list(value, key, place, depth) : this.entries(value as Fields, place, depth)
+    } catch {
+      return '[unreadable]'
+    }
   }
-  return { value: visit(value, 0), truncated }
+
+  #list(values: readonly unknown[], key: string, place: string, depth: number): unknown[] {
+    const kept: unknown[] = []
+    for (const value of values) {
+      if (kept.length >= limits.entries || this.#bytesLeft <= 0) {
+        this.#note(this.truncated, place)
+        kept.push(`[${values.length - kept.length} more]`)
+        break
+      }
+      this.#bytesLeft -= entryBytes
+      kept.push(this.#visit(value, key, place, depth + 1) ?? null)
+    }
+    return kept
+  }
+
+  #text(text: string, key: string, place: string): string | undefined {
+    const window = text.slice(0, limits.text + margin)
+    const masked = maskSecrets(window)
+    const kept = this.#hooked(masked, key, place)
+    if (kept === undefined) return undefined
+    // What was cut off in the middle of a secret is in the margin, and goes with it.
+    const whole = window.length < text.length ? kept.slice(0, Math.max(0, kept.length - margin)) : kept
+    const fitting = this.#fitting(whole.slice(0, limits.text))
+    const cut = fitting.length < kept.length || window.length < text.length
+    if (cut) this.#note(this.truncated, place)
+    return wellFormed(cut ? `${fitting}… [of ${text.length} characters]` : fitting)
+  }
+
+  #hooked(text: string, key: string, place: string): string | undefined {
+    const kept = applied(this.#hook, text, key)
+    if (kept === undefined) this.#note(this.dropped, place)
+    return kept
+  }
+
+  /** The part of the text that the event has room for. */
+  #fitting(text: string): string {
+    const left = Math.max(0, this.#bytesLeft)
+    const bytes = Buffer.byteLength(text)
+    this.#bytesLeft -= bytes
+    // No character takes more than three bytes for each of its UTF-16 units.
+    return bytes <= left ? text : text.slice(0, Math.floor(left / 3))
+  }
+
+  #note(places: Set<string>, place: string): void {
+    if (places.size < placesNamed) places.add(place)
+  }
+}
+
+function applied(hook: RedactText | undefined, text: string, key: string): string | undefined {
+  return hook === undefined ? text : hook(text, key)
+}
+
+/** Without half surrogates and NUL, which JSON can write but many a reader cannot take. */
+function wellFormed(text: string): string
+function wellFormed(text: string | undefined): string | undefined
+function wellFormed(text: string | undefined): string | undefined {
+  return text?.toWellFormed().replaceAll('\0', '\uFFFD')
 }

@@ -2,12 +2,15 @@ import type { MeterProvider } from '@opentelemetry/api'
 import { AurenEventMetrics } from '../../exporters/event-metrics.ts'
 import { EventWriter } from '../../exporters/event-writer.ts'
 import { capturesContent } from '../../exporters/export-options.ts'
+import { redactWith } from '../../exporters/redact-hook.ts'
 import { observeWriter } from '../../exporters/writer-metrics.ts'
 import type { EventStream } from '../../streams/event-stream.ts'
 import { loadPriceTable } from '../../translate/price-table.ts'
-import type { PriceCall } from '../../translate/pricing.ts'
+import { pricesWithFile } from '../../translate/price-file.ts'
 import type { SpanRecord } from '../../translate/span-record.ts'
+import type { GatewaySettings } from '../settings.ts'
 import { SpanIntake } from './span-intake.ts'
+import type { SpanIntakeOptions } from './span-intake.ts'
 
 /** Tenants whose spans are known at once; the one that was quiet the longest is forgotten first. */
 const maxTenants = 1_000
@@ -16,18 +19,28 @@ const releaseMs = 250
 /** Share of the writer's queue beyond which requests are put off. */
 const fullAt = 0.8
 
+/** How received spans are read, the same for every tenant. */
+export type IngestOptions = Pick<SpanIntakeOptions, 'captureContent' | 'price' | 'redact'>
+
+/** Throws AUREN_PRICES_INVALID or AUREN_OPTIONS_INVALID where the prices or the hook cannot be used. */
+export function ingestOptions(settings: GatewaySettings): IngestOptions {
+  return {
+    captureContent: capturesContent({}, process.env),
+    price: pricesWithFile(settings.pricesFile),
+    redact: redactWith(settings),
+  }
+}
+
 /** Spans received over OTLP on their way to the stream: one intake a tenant, one writer for all. */
 export class Ingest {
   readonly #writer: EventWriter
-  readonly #metrics: AurenEventMetrics
-  readonly #price: PriceCall
+  readonly #intakeOptions: Omit<SpanIntakeOptions, 'tenantId'>
   readonly #intakes = new Map<string | null, SpanIntake>()
   readonly #timer: NodeJS.Timeout
 
-  constructor(stream: EventStream, provider: MeterProvider, price: PriceCall) {
-    this.#price = price
+  constructor(stream: EventStream, provider: MeterProvider, options: IngestOptions) {
     this.#writer = new EventWriter({ open: () => Promise.resolve(stream), closesStream: false })
-    this.#metrics = new AurenEventMetrics(provider)
+    this.#intakeOptions = { ...options, metrics: new AurenEventMetrics(provider), sink: this.#writer }
     observeWriter(provider, () => this.#writer.stats)
     this.#timer = setInterval(() => this.#intakes.forEach((intake) => intake.release()), releaseMs).unref()
     loadPriceTable()
@@ -58,8 +71,7 @@ export class Ingest {
   }
 
   #createIntake(tenantId: string | null): SpanIntake {
-    const captureContent = capturesContent({}, process.env)
-    return new SpanIntake({ tenantId, captureContent, price: this.#price, metrics: this.#metrics, sink: this.#writer })
+    return new SpanIntake({ tenantId, ...this.#intakeOptions })
   }
 
   #forgetQuietest(): void {

@@ -3,6 +3,7 @@ import { EventPipeline } from '../../exporters/event-pipeline.ts'
 import type { EventSink } from '../../exporters/event-pipeline.ts'
 import { SpanTranslator } from '../../translate/span-to-events.ts'
 import type { PriceCall } from '../../translate/pricing.ts'
+import type { RedactText } from '../../translate/redaction.ts'
 import type { SpanRecord } from '../../translate/span-record.ts'
 import { RecentIds } from '../recent-ids.ts'
 import { heartbeatsOf } from './span-heartbeats.ts'
@@ -11,6 +12,7 @@ export interface SpanIntakeOptions {
   readonly tenantId: string | null
   readonly captureContent: boolean
   readonly price: PriceCall
+  readonly redact?: RedactText | undefined
   readonly metrics: AurenEventMetrics
   readonly sink: EventSink
   /** Milliseconds that a span waits for an agent above it that is not known yet, default 2,000. */
