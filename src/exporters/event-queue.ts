@@ -92,15 +92,18 @@ export class EventQueue {
   }
 }
 
+/** Bytes of what every event has: envelope, metadata, metrics. */
+const envelopeBytes = 1_000
+
 /** Bytes an event will need, within a factor of two: exact sizes would cost a second serialisation. */
 export function estimateBytes(event: AurenEvent): number {
-  return 600 + weigh(event.payload, 0) + weigh(event.metadata, 0)
+  return envelopeBytes + weigh(event.payload, 0)
 }
 
 function weigh(value: unknown, depth: number): number {
-  if (typeof value === 'string') return value.length + 4
-  if (typeof value !== 'object' || value === null || depth > 12) return 8
-  let bytes = 8
-  for (const key in value) bytes += key.length + 4 + weigh((value as Record<string, unknown>)[key], depth + 1)
+  if (typeof value === 'string') return value.length + 24
+  if (typeof value !== 'object' || value === null || depth > 12) return 24
+  let bytes = 24
+  for (const key in value) bytes += weigh((value as Record<string, unknown>)[key], depth + 1)
   return bytes
 }

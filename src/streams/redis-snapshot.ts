@@ -6,8 +6,8 @@ import type { RedisConnection } from './redis-connection.ts'
 import { fromReply, isOutOfMemory } from './redis-errors.ts'
 import { emptyState, parseState } from './redis-state.ts'
 import type { StreamState } from './redis-state.ts'
-
-type Reply = [error: Error | null, value: unknown]
+import { encodeCommand, transact } from './redis-transaction.ts'
+import type { Reply } from './redis-transaction.ts'
 
 /** The stream's state before these commands, and their replies: all of one moment. */
 export interface Snapshot {
@@ -41,12 +41,19 @@ export class RedisSnapshots {
     }
   }
 
-  /** As {@link read}, for commands that must run once: the epoch is made by the same transaction. */
-  async write(add: (multi: ChainableCommander) => ChainableCommander): Promise<Snapshot> {
-    const [, first, epoch, info, ...replies] = await this.#execute((multi) => {
-      multi.hsetnx(this.#metaKey, 'epoch', newEpoch()).hsetnx(this.#metaKey, 'written', '1')
-      return add(multi.hget(this.#metaKey, 'epoch').xinfo('STREAM', this.#key))
-    })
+  /** As {@link read}, for encoded commands that must run once: the epoch is made by the same transaction. */
+  async write(commands: readonly string[]): Promise<Snapshot> {
+    const [, first, epoch, info, ...replies] = executed(
+      await this.#connection.use((client) =>
+        transact(client, [
+          encodeCommand(['HSETNX', this.#metaKey, 'epoch', newEpoch()]),
+          encodeCommand(['HSETNX', this.#metaKey, 'written', '1']),
+          encodeCommand(['HGET', this.#metaKey, 'epoch']),
+          encodeCommand(['XINFO', 'STREAM', this.#key]),
+          ...commands,
+        ]),
+      ),
+    )
     const state = stateOf(String(valueOf(epoch)), info)
     const wasDeleted = isMissing(info) && valueOf(first) === 0
     return { state: wasDeleted ? { ...state, epoch: await this.#renewEpoch() } : state, replies }
@@ -76,10 +83,13 @@ export class RedisSnapshots {
   }
 
   async #execute(add: (multi: ChainableCommander) => ChainableCommander): Promise<Reply[]> {
-    const replies = await this.#connection.use((client) => add(client.multi()).exec())
-    if (replies === null) throw new AurenError('AUREN_STREAM_UNAVAILABLE', { detail: 'the transaction was discarded' })
-    return replies
+    return executed(await this.#connection.use((client) => add(client.multi()).exec()))
   }
+}
+
+function executed(replies: Reply[] | null): Reply[] {
+  if (replies === null) throw new AurenError('AUREN_STREAM_UNAVAILABLE', { detail: 'the transaction was discarded' })
+  return replies
 }
 
 /** Throws what Redis answered with when the command failed. */

@@ -9,6 +9,7 @@ import { RedisConnection } from './redis-connection.ts'
 import { fromReply } from './redis-errors.ts'
 import { entryId, parsePosition } from './redis-position.ts'
 import { RedisSnapshots, valueOf } from './redis-snapshot.ts'
+import { encodeCommand } from './redis-transaction.ts'
 import { advance, assertReadable, toPosition } from './redis-state.ts'
 
 export interface RedisStreamOptions {
@@ -103,11 +104,9 @@ class RedisStream implements EventStream {
 
   async #append(events: readonly AurenEvent[]): Promise<StreamPosition> {
     if (events.length === 0) return (await this.info()).last
-    const fields = events.map(toFieldList)
-    const { state, replies } = await this.#snapshots.write((multi) => {
-      for (const list of fields) multi.xadd(this.#key, 'MAXLEN', '~', this.#maxLength, '*', ...list)
-      return multi
-    })
+    const xadd = ['XADD', this.#key, 'MAXLEN', '~', String(this.#maxLength), '*']
+    const commands = events.map((event) => encodeCommand([...xadd, ...toFieldList(event)]))
+    const { state, replies } = await this.#snapshots.write(commands)
     const refused = replies.find(([error]) => error !== null)?.[0]
     if (refused) throw new AppendError(events.filter((_, index) => replies[index]?.[0]), fromReply(refused)) // prettier-ignore
     const id = parsePosition(String(valueOf(replies.at(-1))))

@@ -26,7 +26,7 @@ describe('what the redis stream keeps to itself', () => {
     const { port } = await startRedis()
     const stream = await open(`redis://user:s3cret@127.0.0.1:${port}`)
     const error = await stream.info().catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'AUREN_STREAM_UNAVAILABLE' })
+    expect(error).toMatchObject({ code: 'AUREN_STREAM_REFUSED' })
     expect(everything(error)).toContain('WRONGPASS')
     expect(everything(error)).not.toContain('s3cret')
   })
