@@ -48,6 +48,7 @@ function createProgram(): Command {
     .option('--agent <id>', 'only this agent; may be given again', collect, [])
     .option('--type <type>', 'only this event type; may be given again', collect, [])
     .option('--json', 'one event as JSON a line')
+    .option('--resume <id>', 'begin behind this place of the stream, as an earlier connection told it')
     .action(async (options: TailArguments) => (await import('./tail.ts')).runTail(options))
 
   program

@@ -12,21 +12,20 @@ export interface TailArguments {
   readonly agent: readonly string[]
   readonly type: readonly string[]
   readonly json?: true
+  readonly resume?: string
 }
 
 /** `auren tail`: prints events until Ctrl-C. Survives restarts of the gateway; ends when the token is refused. */
-export async function runTail({ url, token, agent, type, json }: TailArguments): Promise<void> {
+export async function runTail({ url, token, agent, type, json, resume }: TailArguments): Promise<void> {
   checkTypes(type)
   const client = connect({
     url,
     token,
     ...(agent.length > 0 ? { agents: agent } : {}),
+    ...(resume === undefined ? {} : { resume }),
     onState: createTeller(url),
     onDropped: (count) => console.error(`auren: ${count} events are missing here: the output was too slow for them`),
-    onMessage: (message) => {
-      if (message.type === 'gap')
-        console.error(`auren: ${message.missed ?? 'some'} events are missing (${message.reason})`)
-    },
+    onGap: ({ missed, reason }) => console.error(`auren: ${missed ?? 'some'} events are missing here (${reason})`),
   })
   // The reader of the pipe is gone, as with `| head`: that is an end, not an error.
   process.stdout.on('error', () => process.exit(0))
@@ -39,6 +38,7 @@ export async function runTail({ url, token, agent, type, json }: TailArguments):
     // A slow pipe makes events wait in the client, where their number is bounded, instead of here.
     if (!process.stdout.write(line)) await once(process.stdout, 'drain')
   }
+  if (client.position !== undefined) console.error(`auren: go on from here with --resume ${client.position}`)
   if (client.reason !== undefined) throw refusal(client)
 }
 
@@ -47,7 +47,7 @@ function createTeller(url: string): (state: ClientState, reason: string | undefi
   let wasLive = false
   return (state, reason) => {
     const why = reason === undefined ? '' : ` (${reason})`
-    if (state === 'live' && wasLive) console.error('auren: connected again; what happened meanwhile is not shown')
+    if (state === 'live' && wasLive) console.error('auren: connected again')
     else if (state === 'live') console.error(`auren: connected to ${url}; Ctrl-C ends`)
     if (state === 'reconnecting' && wasLive) console.error(`auren: the connection was lost${why}. Trying again`)
     else if (state === 'reconnecting')

@@ -1,6 +1,6 @@
 export type { AgentRef, AurenEvent } from '../events/event.ts'
 export type { AurenEventType } from '../events/event-types.ts'
-export type { ServerMessage } from '../protocol/server-messages.ts'
+export type { Gap, ServerMessage } from '../protocol/server-messages.ts'
 export { subscriptionNames, type SubscriptionName } from '../protocol/subscriptions.ts'
 export { connect, type ClientOptions, type ClientState, type LiveClient } from './live-client.ts'
 export { sentence } from './sentence.ts'

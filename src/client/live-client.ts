@@ -1,9 +1,10 @@
 import { AurenError } from '../errors.ts'
 import type { AurenEvent } from '../events/event.ts'
 import { isTerminal } from '../protocol/close-codes.ts'
-import type { ConnectionEstablished, ServerMessage } from '../protocol/server-messages.ts'
+import type { ConnectionEstablished, Gap, ServerMessage } from '../protocol/server-messages.ts'
 import type { SubscriptionName } from '../protocol/subscriptions.ts'
 import { EventBuffer } from './event-buffer.ts'
+import { Progress } from './progress.ts'
 import { parseServerMessage } from './server-message.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -28,6 +29,8 @@ export interface ClientOptions {
   readonly agents?: readonly string[]
   /** 0 to 1: events with a lower confidence score are left out. */
   readonly performanceThreshold?: number
+  /** Cursor of the last event that was processed, as {@link LiveClient.position} gave it: what came since is sent first. */
+  readonly resume?: string
   /** Events kept for a slow reader of the iterator, default 10,000; older ones are dropped and counted. */
   readonly maxBuffered?: number
   /** Milliseconds between pings, default 25,000; a connection silent for two to three times that is dead. */
@@ -37,11 +40,16 @@ export interface ClientOptions {
   readonly onMessage?: (message: ServerMessage) => void
   /** Told when the reader of the iterator comes to where events were dropped because it was slow. */
   readonly onDropped?: (count: number) => void
+  /** Told when the reader of the iterator comes to where events are missing that the gateway could not send. */
+  readonly onGap?: (gap: Gap) => void
 }
 
-/** Shortest and longest ceiling of the random wait before a reconnect, milliseconds; stable after so long a connection. */
-const minBackOffMs = 500
-const maxBackOffMs = 20_000
+/**
+ * First and longest ceiling of the random wait before a reconnect, milliseconds: usually, and where a gateway has no room.
+ * Stable after so long a connection.
+ */
+const backOff = { firstMs: 500, longestMs: 20_000 }
+const crowdedBackOff = { firstMs: 5_000, longestMs: 60_000 }
 const stableMs = 30_000
 
 /**
@@ -52,11 +60,16 @@ export function connect(options: ClientOptions): LiveClient {
   return new LiveClient(options)
 }
 
-/** The live feed of one gateway, as an async iterator of events. Works in browsers and in Node without a dependency. */
+/**
+ * The live feed of one gateway, as an async iterator of events. After a lost connection it goes on where it was, on whichever
+ * gateway answers: each event comes once and in order, or `onGap` says that some are missing. Works in browsers and in Node
+ * without a dependency.
+ */
 export class LiveClient implements AsyncIterable<AurenEvent> {
   readonly #options: ClientOptions
   readonly #url: string
   readonly #events: EventBuffer
+  readonly #progress: Progress
   #socket: WebSocket | undefined
   #state: ClientState = 'connecting'
   #reason: string | undefined
@@ -68,7 +81,11 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
   constructor(options: ClientOptions) {
     this.#options = options
     this.#url = socketUrl(options.url)
-    this.#events = new EventBuffer(options.maxBuffered ?? 10_000, (count) => options.onDropped?.(count))
+    this.#progress = new Progress(options.resume)
+    this.#events = new EventBuffer(options.maxBuffered ?? 10_000, {
+      onDropped: (count) => options.onDropped?.(count),
+      onGap: (gap) => options.onGap?.(gap),
+    })
     void this.#open()
   }
 
@@ -89,6 +106,11 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
   /** Events that a slow reader of the iterator lost. */
   get dropped(): number {
     return this.#events.dropped
+  }
+
+  /** Cursor of the newest event that the iterator gave: keep it to go on there later, with `resume`. */
+  get position(): string | undefined {
+    return this.#events.position
   }
 
   [Symbol.asyncIterator](): AsyncIterator<AurenEvent> {
@@ -122,8 +144,8 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
     socket.onclose = ({ code, reason }) => {
       if (this.#socket !== socket) return
       if (this.#isEnd(code, reason)) return this.#end(reason || `close code ${code}`)
-      if (performance.now() - openedAt > stableMs) this.#attempts = 0
-      this.#reconnect(reason || undefined)
+      if (performance.now() - openedAt > stableMs || code === 1001) this.#attempts = 0
+      this.#reconnect(reason || undefined, code === 1013 ? crowdedBackOff : backOff)
     }
   }
 
@@ -149,9 +171,11 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
 
   #hello(token: string): object {
     const { subscriptions, agents, performanceThreshold } = this.#options
+    const { cursor } = this.#progress
     return {
       token,
       protocol_version: 1,
+      ...(cursor !== undefined && { resume: { last_event_id: cursor } }),
       ...(subscriptions && { subscriptions }),
       ...(agents && { agent_filter: agents }),
       ...(performanceThreshold !== undefined && { performance_threshold: performanceThreshold }),
@@ -166,15 +190,30 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
       this.#established = message
       this.#enter('live', undefined)
     }
-    if (message.type === 'stream_event') this.#events.add(message.event)
+    if (!this.#progress.take(message)) return
+    if (message.type === 'stream_event' || message.type === 'gap') this.#events.add(message)
+    if (message.type === 'token_expiring') void this.#refresh()
     this.#options.onMessage?.(message)
   }
 
-  #reconnect(reason?: string): void {
+  /** Where there is no new token the connection ends with the old one, and is opened again. */
+  async #refresh(): Promise<void> {
+    const { token } = this.#options
+    const socket = this.#socket
+    if (typeof token !== 'function') return
+    try {
+      const text = await token()
+      if (this.#socket === socket) socket?.send(JSON.stringify({ type: 'refresh', token: text }))
+    } catch {
+      return
+    }
+  }
+
+  #reconnect(reason?: string, { firstMs, longestMs } = backOff): void {
     if (this.#state === 'closed') return
     this.#watchdog?.stop()
     this.#enter('reconnecting', reason)
-    const ceiling = Math.min(maxBackOffMs, minBackOffMs * 2 ** this.#attempts)
+    const ceiling = Math.min(longestMs, firstMs * 2 ** this.#attempts)
     this.#attempts += 1
     this.#timer = setTimeout(() => void this.#open(), Math.random() * ceiling)
   }

@@ -71,7 +71,7 @@ export const RecentEvents = Type.Object({
 })
 export type RecentEvents = Static<typeof RecentEvents>
 
-/** What became of `resume` (v1). `ok` false: events are missing, and a `gap` says which, unless the cursor was invalid. */
+/** What became of `resume` (v1). `ok` false: events may be missing, and a `gap` says so. */
 export const ResumeResult = Type.Object({
   type: Type.Literal('resume_result'),
   ok: Type.Boolean(),
@@ -84,8 +84,9 @@ export type ResumeResult = Static<typeof ResumeResult>
 /** Events that this connection should have seen and did not, told before the first event behind the hole (v1). */
 export const Gap = Type.Object({
   type: Type.Literal('gap'),
-  reason: Type.Enum(['trimmed', 'epoch_changed', 'future_cursor', 'rate_limit'], {
-    description: 'rate_limit: left out because of the token’s budget; the others: the stream has lost them',
+  reason: Type.Enum(['trimmed', 'epoch_changed', 'future_cursor', 'invalid_cursor', 'rate_limit'], {
+    description:
+      'rate_limit: left out because of the token’s budget; invalid_cursor: the question was not understood; otherwise the stream has lost them',
   }),
   missed: Nullable(Type.Integer({ minimum: 0, description: 'entries, of whomever; null where nobody can know' })),
   requested: Type.Optional(Type.String({ description: 'cursor behind which events are missing' })),

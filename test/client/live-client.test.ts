@@ -1,12 +1,13 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { connect } from '../../src/client/live-client.ts'
 import type { ClientOptions, ClientState } from '../../src/client/live-client.ts'
+import type { Gap } from '../../src/protocol/server-messages.ts'
 import { openStream } from '../../src/streams/open-stream.ts'
 import { startGateway } from '../../src/gateway/server.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { temporaryLog } from '../support/processes.ts'
-import { freePort } from '../support/redis-server.ts'
+import { freePort, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 
 function open(options: Partial<ClientOptions> & { url: string }) {
@@ -72,6 +73,50 @@ describe('the live client', () => {
     expect((await client[Symbol.asyncIterator]().next()).value).toMatchObject({ event_id: 'after' })
     expect(tokens).toBeGreaterThanOrEqual(2)
     expect(states.map(([state]) => state)).toEqual(['live', 'reconnecting', 'live'])
+  })
+
+  it('goes on after a lost connection where it was, and tells of what is lost where it is missing', async () => {
+    const [port, redis] = [await freePort(), await startRedis()]
+    const options = { port, stream: redis.url, logLevel: 'silent' }
+    const first = await startGateway(options)
+    const seen: (string | Gap)[] = []
+    const { client } = open({ url: first.url, onGap: (gap) => seen.push(gap) })
+    const reading = (async () => {
+      for await (const event of client) seen.push(event.event_id)
+    })()
+    await until('it is live', () => client.state === 'live')
+    const log = await openStream(redis.url)
+    onTestFinished(() => log.close())
+    const append = (...ids: string[]) => log.append(ids.map((id) => anEvent({ event_id: id })))
+    await append('1')
+    await until('it came', () => seen.length === 1)
+    await first.close()
+    await append('2', '3')
+    const second = await startGateway(options)
+    await until('they came', () => seen.length === 3)
+    const position = client.position
+    await second.close()
+    await append('4', '5', '6')
+    await redis.client.xtrim('auren:events', 'MAXLEN', 1)
+    const third = await startGateway(options)
+    onTestFinished(() => third.close())
+    await until('the rest came', () => seen.length === 5)
+    expect(seen).toEqual(['1', '2', '3', expect.objectContaining({ reason: 'trimmed', missed: 2 }), '6'])
+    client.close()
+    await reading
+
+    const later = open({ url: third.url, ...(position === undefined ? {} : { resume: position }) })
+    expect((await later.client[Symbol.asyncIterator]().next()).value).toMatchObject({ event_id: '6' })
+  })
+
+  it('refreshes its token before it runs out, on the same connection', async () => {
+    const { url } = await aGateway({ jwtSecret: secret })
+    const types: string[] = []
+    let asked = 0
+    const token = () => aToken({ exp: Math.floor(Date.now() / 1000) + ((asked += 1) === 1 ? 30 : 3_600) })
+    const { states } = open({ url, token, onMessage: ({ type }) => types.push(type) })
+    await until('it is refreshed', () => types.includes('refreshed'))
+    expect(states).toEqual([['live', undefined]])
   })
 
   it('drops the oldest events for a reader that does not come, and counts them', async () => {

@@ -97,6 +97,17 @@ describe('the live client, where things go wrong', () => {
     expect(states[0]).toEqual(['reconnecting', 'no token: vault is sealed'])
   })
 
+  it('gives an event once that is sent again', async () => {
+    const { url } = await aServer((socket) => {
+      socket.send(established)
+      for (const id of ['1', '1', '2'])
+        socket.send(JSON.stringify({ type: 'stream_event', id, event: anEvent({ event_id: id }) }))
+    })
+    const reader = open({ url }).client[Symbol.asyncIterator]()
+    expect((await reader.next()).value).toMatchObject({ event_id: '1' })
+    expect((await reader.next()).value).toMatchObject({ event_id: '2' })
+  })
+
   it('tells a slow reader how many events it lost, where they are missing', async () => {
     const { url } = await aServer((socket) => {
       socket.send(established)

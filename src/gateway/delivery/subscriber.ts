@@ -196,6 +196,7 @@ export class Subscriber implements Member {
     if (error instanceof AurenError && error.code === 'AUREN_POSITION_INVALID') {
       this.#cursor = undefined
       this.#answer('live', 'invalid_cursor')
+      this.#reader.send({ type: 'gap', reason: 'invalid_cursor', missed: null })
       return this.#again()
     }
     // The stream cannot be read at the moment: tried again when the tail can.
@@ -225,7 +226,7 @@ export class Subscriber implements Member {
     return { view: this.#view, encoding: this.sink.encoding, budget: this.#reader.budget }
   }
 
-  #answer(mode: 'live' | 'replay', reason?: Gap['reason'] | 'invalid_cursor'): void {
+  #answer(mode: 'live' | 'replay', reason?: Gap['reason']): void {
     if (this.#resume === undefined || reason === 'rate_limit') return
     this.#resume = undefined
     const from = this.#cursor ?? null

@@ -5,7 +5,7 @@ import { SpanTranslator } from '../../translate/span-to-events.ts'
 import type { PriceCall } from '../../translate/pricing.ts'
 import type { RedactText } from '../../translate/redaction.ts'
 import type { SpanRecord } from '../../translate/span-record.ts'
-import { RecentIds } from '../recent-ids.ts'
+import { RecentIds } from '../../events/recent-ids.ts'
 import { heartbeatsOf } from './span-heartbeats.ts'
 
 export interface SpanIntakeOptions {
