@@ -1,9 +1,19 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
 import { AurenError } from '../errors.ts'
+import { closings } from '../protocol/close-codes.ts'
+import { EventsQuery, FeedQuery } from './api-schemas.ts'
+import { EventFilter } from './event-filter.ts'
+import { EventSourceConnection } from './event-source.ts'
 import type { Hub } from './hub.ts'
+import { openApi } from './openapi.ts'
 import type { Principal } from './principal.ts'
+import { clampLimit } from './recent-events.ts'
 
-/** `GET /api/events` and `/api/summary`: what the feed would show, over HTTP, by the same rule. */
+/** Seconds after which a client may try again that found no room. */
+const retryAfter = '5'
+
+/** `GET /events`, `/api/events` and `/api/summary`: what the feed shows, over HTTP, by the same rule. */
 export function registerApi(app: FastifyInstance, hub: Hub): void {
   const authenticated = async (request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> => {
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
@@ -17,17 +27,66 @@ export function registerApi(app: FastifyInstance, hub: Hub): void {
     }
   }
 
-  app.get<{ Querystring: { limit?: string; type?: string | string[] } }>('/api/events', async (request, reply) => {
-    const principal = await authenticated(request, reply)
-    if (principal === undefined) return reply
-    const { limit, type } = request.query
-    const types = type === undefined ? [] : [type].flat()
-    const { events, truncated } = await hub.recent(principal, { limit: Number(limit ?? 100), types, knows: () => true })
-    return { events, count: events.length, ...(truncated ? { truncated } : {}) }
-  })
+  app.get<{ Querystring: Static<typeof FeedQuery> }>(
+    '/events',
+    { schema: { querystring: FeedQuery }, errorHandler: answerFault },
+    async (request, reply) => {
+      const principal = await authenticated(request, reply)
+      if (principal === undefined) return reply
+      const filter = feedFilter(principal, request.query)
+      const connection = new EventSourceConnection(reply.raw, { principal, filter }, hub)
+      if (!hub.connections.add(connection) || !hub.admit(connection, principal)) {
+        hub.ended(connection, closings.capacity)
+        return reply.code(503).header('retry-after', retryAfter).send({ message: closings.capacity.reason })
+      }
+      reply.hijack()
+      connection.start(lastEventId(request))
+      return reply
+    },
+  )
+
+  app.get<{ Querystring: Static<typeof EventsQuery> }>(
+    '/api/events',
+    { schema: { querystring: EventsQuery }, errorHandler: answerFault },
+    async (request, reply) => {
+      const principal = await authenticated(request, reply)
+      if (principal === undefined) return reply
+      const { limit: asked, type: types = [], after } = request.query
+      const limit = Number(asked ?? 100)
+      if (after !== undefined) {
+        const answer = await hub.after(principal, after, { limit: clampLimit(limit), types })
+        return { ...answer, count: answer.events.length }
+      }
+      // Taken first: what comes meanwhile is then given again rather than never.
+      const next = hub.source.start()?.cursor
+      const { events, truncated } = await hub.recent(principal, { limit, types, knows: () => true })
+      return { events, count: events.length, ...(next && { next }), ...(truncated ? { truncated } : {}) }
+    },
+  )
 
   app.get('/api/summary', async (request, reply) => {
     const principal = await authenticated(request, reply)
     return principal === undefined ? reply : hub.summary(principal, 0).data
   })
+
+  const contract = openApi()
+  app.get('/openapi.json', () => contract)
+}
+
+function feedFilter({ userId }: Principal, query: Static<typeof FeedQuery>): EventFilter {
+  const { subscription: subscriptions, agent, performance_threshold: threshold } = query
+  return new EventFilter({ userId, dialect: 1, ...(subscriptions && { subscriptions }) }).update(agent, threshold)
+}
+
+function answerFault(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const fault = error.validation ? new AurenError('AUREN_OPTIONS_INVALID', { detail: error.message }) : error
+  const isAsked = fault.code === 'AUREN_OPTIONS_INVALID' || fault.code === 'AUREN_POSITION_INVALID'
+  if (!isAsked) reply.header('retry-after', retryAfter)
+  void reply.code(isAsked ? 400 : 503).send({ code: fault.code, message: fault.message })
+}
+
+/** What a browser remembers by itself beats what stood in the address when it first connected. */
+function lastEventId(request: FastifyRequest<{ Querystring: Static<typeof FeedQuery> }>): string | undefined {
+  const header = request.headers['last-event-id']
+  return (typeof header === 'string' && header) || request.query.last_event_id
 }

@@ -13,7 +13,10 @@ import { Connections } from './connections.ts'
 import type { Connection } from './connections.ts'
 import { FanOut } from './delivery/fan-out.ts'
 import type { Source } from './delivery/subscriber.ts'
+import { eventsAfter } from './events-after.ts'
+import type { AfterQuery, EventsAfter } from './events-after.ts'
 import { Archive } from './feed/archive.ts'
+import { parseCursor } from './feed/cursor.ts'
 import { Feed } from './feed/feed.ts'
 import type { FeedListener } from './feed/feed.ts'
 import { Repeats } from './feed/repeats.ts'
@@ -92,6 +95,13 @@ export class Hub implements SessionHost, FeedListener {
 
   recent(principal: Principal, query: RecentQuery): Promise<{ events: AurenEvent[]; truncated: boolean }> {
     return recentEvents(this.#stream, principal, query)
+  }
+
+  /** What comes behind a cursor, or from `earliest` on. Rejects with AUREN_POSITION_INVALID or as the stream does. */
+  async after(principal: Principal, cursor: string, query: Omit<AfterQuery, 'position'>): Promise<EventsAfter> {
+    const info = this.info ?? (await this.#stream.info())
+    const position = cursor === 'earliest' ? (await this.#stream.info()).first : parseCursor(cursor, info.epoch)
+    return eventsAfter(this.source.archive, principal, { ...query, position })
   }
 
   summary(principal: Principal, eventsSent: number): PerformanceSummary {

@@ -18,6 +18,7 @@ const lastId = (client: TestClient) => String(client.messages.findLast(({ type }
 const typesOf = (client: TestClient) =>
   client.messages.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1])
 
+const metrics = async (url: string) => (await fetch(`${url}/metrics`)).text()
 const resume = (url: string, cursor: string, hello: object = {}) =>
   signIn(url, { protocol_version: 1, resume: { last_event_id: cursor }, ...hello })
 
@@ -34,10 +35,11 @@ describe('coming back', () => {
     const redis = await startRedis()
     const [one, two] = [await aGateway({ stream: redis.url }), await aGateway({ stream: redis.url })]
     const watching = seen(one.url, 3)
-    await until('it watches', async () => /connections 1$/m.test(await (await fetch(`${one.url}/metrics`)).text()))
+    await until('it watches', async () => /connections 1$/m.test(await metrics(one.url)))
     await one.stream.append(numbered(0, 3))
     const cursor = await watching
     for (let batch = 0; batch < 10; batch += 1) await one.stream.append(numbered(3 + batch * 300, 300))
+    await until('the other has read them', async () => /gateway_events_total 3003$/m.test(await metrics(two.url)))
     const client = await resume(two.url, cursor)
     await client.next('caught_up')
     expect(await client.next('resume_result')).toMatchObject({ ok: true, from: cursor, mode: 'replay' })
@@ -74,7 +76,7 @@ describe('coming back', () => {
     await gateway.stream.append(tools)
     await gateway.stream.append([...tools, ...numbered(20, 20)])
     await until('it has read them', async () => {
-      return /duplicates_total 20$/m.test(await (await fetch(`${gateway.url}/metrics`)).text())
+      return /duplicates_total 20$/m.test(await metrics(gateway.url))
     })
     const client = await resume(gateway.url, `${first.id}@${first.epoch}`, { subscriptions: ['tool_usage'] })
     await client.next('caught_up')
@@ -85,7 +87,7 @@ describe('coming back', () => {
     const redis = await startRedis()
     const [one, two] = [await aGateway({ stream: redis.url }), await aGateway({ stream: redis.url, windowBytes: 1 })]
     const watching = seen(one.url, 2)
-    await until('it watches', async () => /connections 1$/m.test(await (await fetch(`${one.url}/metrics`)).text()))
+    await until('it watches', async () => /connections 1$/m.test(await metrics(one.url)))
     await one.stream.append(numbered(0, 2))
     const cursor = await watching
     await one.stream.append(numbered(2, 10))
@@ -110,8 +112,7 @@ describe('coming back', () => {
     client.socket.terminate()
     const slow = await resume(gateway.url, `${first.id}@${first.epoch}`)
     slow.socket.pause()
-    const metric = async () => (await fetch(`${gateway.url}/metrics`)).text()
-    await until('it is stalled', async () => /slow_consumers 1$/m.test(await metric()))
+    await until('it is stalled', async () => /slow_consumers 1$/m.test(await metrics(gateway.url)))
     await redis.client.xtrim('auren:events', 'MAXLEN', 10)
     slow.socket.resume()
     await slow.next('caught_up')

@@ -1,0 +1,28 @@
+import Type from 'typebox'
+import { subscriptionNames } from '../protocol/subscriptions.ts'
+
+/** Query of `GET /events`: what a first message would say. A parameter that takes several is given several times. */
+export const FeedQuery = Type.Object({
+  subscription: Type.Optional(Type.Array(Type.Enum([...subscriptionNames]), { maxItems: 64 })),
+  agent: Type.Optional(
+    Type.Array(Type.String({ maxLength: 128 }), { maxItems: 1_000, description: 'id of the source or target agent' }),
+  ),
+  performance_threshold: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1, description: 'confidence_score below which events are left out' }),
+  ),
+  last_event_id: Type.Optional(
+    Type.String({ maxLength: 512, description: 'cursor behind which to begin; the header Last-Event-ID beats it' }),
+  ),
+})
+
+/** Query of `GET /api/events`. */
+export const EventsQuery = Type.Object({
+  limit: Type.Optional(Type.String({ maxLength: 16, description: 'clamped to 1–1,000; 100 when it is no number' })),
+  type: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64, description: 'event types' })),
+  after: Type.Optional(
+    Type.String({
+      maxLength: 512,
+      description: 'cursor behind which to begin, or `earliest`: oldest first, with `next`. Without it: newest first',
+    }),
+  ),
+})

@@ -1,0 +1,56 @@
+import type { AurenEvent } from '../events/event.ts'
+import type { Gap } from '../protocol/server-messages.ts'
+import { PositionLostError } from '../streams/event-stream.ts'
+import type { StreamPosition } from '../streams/event-stream.ts'
+import type { Archive } from './feed/archive.ts'
+import { formatCursor, parseCursor } from './feed/cursor.ts'
+import { toGap } from './feed/gap.ts'
+import { maySee } from './principal.ts'
+import type { Principal } from './principal.ts'
+
+export interface AfterQuery {
+  readonly position: StreamPosition
+  readonly limit: number
+  /** Empty: all types. */
+  readonly types: readonly string[]
+}
+
+export interface EventsAfter {
+  /** Oldest first. */
+  readonly events: AurenEvent[]
+  /** Cursor to go on behind. */
+  readonly next: string
+  /** False when this was all there is. */
+  readonly more: boolean
+  /** Events behind the position that the stream has lost. */
+  readonly gap?: Gap
+}
+
+/** Pages of the stream that one question may look at: 10,000 entries. */
+const maxPages = 20
+
+/**
+ * Events behind a position that a principal may see: authorisation and types come before the limit. Rejects as
+ * `EventStream.read` does, but for lost positions, which are answered with a gap.
+ */
+export async function eventsAfter(archive: Archive, principal: Principal, query: AfterQuery): Promise<EventsAfter> {
+  const types = new Set(query.types)
+  const events: AurenEvent[] = []
+  const gaps: { gap?: Gap } = {}
+  let cursor = formatCursor(query.position)
+  for (let pages = 0; pages < maxPages; pages += 1) {
+    const page = await archive.after(parseCursor(cursor, '')).catch((error: unknown) => {
+      if (!(error instanceof PositionLostError) || gaps.gap) throw error
+      gaps.gap = toGap(error, cursor)
+      return { items: [], cursor: formatCursor(error.firstAvailable) }
+    })
+    for (const item of page.items) {
+      if (!maySee(principal, item) || (types.size > 0 && !types.has(item.type))) continue
+      events.push(JSON.parse(item.body.toString()) as AurenEvent)
+      if (events.length === query.limit) return { events, next: item.cursor, more: true, ...gaps }
+    }
+    if (page.items.length === 0 && page.cursor === cursor) return { events, next: cursor, more: false, ...gaps }
+    cursor = page.cursor
+  }
+  return { events, next: cursor, more: true, ...gaps }
+}

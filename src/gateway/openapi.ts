@@ -1,0 +1,80 @@
+import Type from 'typebox'
+import type { TSchema } from 'typebox'
+import { Gap } from '../protocol/server-messages.ts'
+import { PerformanceSummary } from '../protocol/summary.ts'
+import { EventsQuery, FeedQuery } from './api-schemas.ts'
+
+interface Route {
+  readonly summary: string
+  readonly query?: TSchema
+  /** Media type → schema of a good answer. */
+  readonly answer?: Readonly<Record<string, TSchema>>
+  readonly errors?: Readonly<Record<string, string>>
+  /** No token is needed. */
+  readonly open?: true
+}
+
+const json = (schema: TSchema) => ({ 'application/json': schema })
+const text = { 'text/plain': Type.String() }
+const refused = { '401': 'The token is missing or was refused' }
+
+const Events = Type.Object({
+  events: Type.Array(Type.Unknown({ description: 'an AUREN event, as in /asyncapi.json' })),
+  count: Type.Integer(),
+  next: Type.Optional(Type.String({ description: 'cursor for `after`: what comes behind these' })),
+  more: Type.Optional(Type.Boolean({ description: 'with `after`: whether there is more to ask for now' })),
+  truncated: Type.Optional(Type.Literal(true, { description: 'only the newest 10,000 entries were searched' })),
+  gap: Type.Optional(Gap),
+})
+
+const routes: Readonly<Record<string, Route>> = {
+  '/events': {
+    summary:
+      'The live feed as server-sent events: each is a message of version 1 as in /asyncapi.json, its id a cursor',
+    query: FeedQuery,
+    answer: { 'text/event-stream': Type.String() },
+    errors: { ...refused, '503': 'No room; try again later' },
+  },
+  '/api/events': {
+    summary: 'Events: the newest first, or with `after` page by page from the oldest',
+    query: EventsQuery,
+    answer: json(Events),
+    errors: { '400': 'The cursor is not one of this stream', ...refused, '503': 'The stream cannot be read' },
+  },
+  '/api/summary': {
+    summary: 'Figures of the last minutes, by agent',
+    answer: json(Type.Index(PerformanceSummary, ['data'])),
+    errors: refused,
+  },
+  '/healthz': { summary: 'The process is alive', open: true },
+  '/readyz': { summary: 'The tail has caught up', errors: { '503': 'It has not; the reason is said' }, open: true },
+  '/metrics': { summary: 'Prometheus metrics', answer: text, open: true },
+  '/asyncapi.json': { summary: 'The WebSocket as AsyncAPI 3', open: true },
+}
+
+/** The HTTP routes as an OpenAPI 3.1 document, made of the schemas that check the queries. */
+export function openApi(): object {
+  const paths = Object.fromEntries(Object.entries(routes).map(([path, route]) => [path, { get: operation(route) }]))
+  return {
+    openapi: '3.1.0',
+    info: { title: 'AUREN gateway', version: '1.0.0' },
+    paths,
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+  }
+}
+
+function operation({ summary, query, answer, errors = {}, open }: Route): object {
+  const good = answer && Object.fromEntries(Object.entries(answer).map(([type, schema]) => [type, { schema }]))
+  const faults = Object.entries(errors).map(([status, description]) => [status, { description }] as const)
+  return {
+    summary,
+    ...(query && { parameters: parameters(query) }),
+    responses: { '200': { description: 'OK', ...(good && { content: good }) }, ...Object.fromEntries(faults) },
+    ...(open ? {} : { security: [{ token: [] }] }),
+  }
+}
+
+function parameters(query: TSchema): object[] {
+  const { properties = {} } = query as { readonly properties?: Readonly<Record<string, TSchema>> }
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }))
+}

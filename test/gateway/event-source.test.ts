@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { anEvent } from '../support/events.ts'
+import { eventSource } from '../support/event-source.ts'
+import { aGateway, aToken, secret } from '../support/gateway.ts'
+import { startRedis } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
+
+const numbered = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => anEvent({ event_id: `event-${from + index}` }))
+const named = (from: number, count: number) => Array.from({ length: count }, (_, index) => `event-${from + index}`)
+const idsOf = (events: readonly { readonly event_id: string }[]) => events.map(({ event_id: id }) => id)
+
+describe('GET /events', () => {
+  it('is the feed of version 1, and goes on at another gateway behind Last-Event-ID', async () => {
+    const redis = await startRedis()
+    const [one, two] = [await aGateway({ stream: redis.url }), await aGateway({ stream: redis.url })]
+    const first = await eventSource(one.url)
+    expect(first.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+    expect(await first.next('connection_established')).toMatchObject({ protocol_version: 1, user_id: 'test_user' })
+    await one.stream.append(numbered(0, 3))
+    await first.next('stream_event', 2)
+    first.close()
+    await one.stream.append(numbered(3, 700))
+    const back = await eventSource(two.url, { 'last-event-id': String(first.lastEventId()) })
+    await back.next('stream_event', 699)
+    expect(idsOf(back.events())).toEqual(named(3, 700))
+    expect(await back.next('resume_result')).toMatchObject({ ok: true })
+  })
+
+  it('tells of trimmed events as the WebSocket does', async () => {
+    const redis = await startRedis()
+    const gateway = await aGateway({ stream: redis.url, windowBytes: 1 })
+    const { first } = await gateway.stream.info()
+    await gateway.stream.append(numbered(0, 10))
+    await redis.client.xtrim('auren:events', 'MAXLEN', 4)
+    const source = await eventSource(`${gateway.url}/events?last_event_id=${first.id}@${first.epoch}`)
+    await source.next('caught_up')
+    expect(await source.next('gap')).toMatchObject({ reason: 'trimmed', missed: 6 })
+    expect(idsOf(source.events())).toEqual(named(6, 4))
+  })
+
+  it('shows what its token may see and its query asks for', async () => {
+    const { url, stream } = await aGateway({ jwtSecret: secret })
+    const authorization = `Bearer ${await aToken({ tenant_id: 'a', user_id: 'ann' })}`
+    const source = await eventSource(`${url}/events?subscription=llm_usage&subscription=tool_usage&agent=coach`, {
+      authorization,
+    })
+    await source.next('connection_established')
+    const wanted = { tenant_id: 'a', user_id: 'ann', source_agent: { id: 'coach', role: 'coach' } }
+    await stream.append([
+      anEvent({ ...wanted, event_id: 'other tenant', tenant_id: 'b' }),
+      anEvent({ ...wanted, event_id: 'other user', user_id: 'bob' }),
+      anEvent({ ...wanted, event_id: 'other agent', source_agent: { id: 'cook', role: 'cook' } }),
+      anEvent({ ...wanted, event_id: 'other type', event_type: 'agent_decision' }),
+      anEvent({ ...wanted, event_id: 'wanted', event_type: 'tool_usage' }),
+    ])
+    await source.next('stream_event')
+    expect(idsOf(source.events())).toEqual(['wanted'])
+  })
+
+  it.each([
+    ['no token', '/events', { authorization: '' }, 401],
+    ['an unknown subscription', '/events?subscription=nope', {}, 400],
+    ['a threshold above 1', '/events?performance_threshold=2', {}, 400],
+  ])('refuses %s', async (_name, path, headers, status) => {
+    const { url } = await aGateway()
+    expect((await fetch(url + path, { headers: { authorization: 'Bearer test', ...headers } })).status).toBe(status)
+  })
+
+  it('counts as a connection: 503 when there is no room, and room again when it has gone', async () => {
+    const { url } = await aGateway({ maxConnections: 1 })
+    const first = await eventSource(url)
+    await first.next('connection_established')
+    const headers = { authorization: 'Bearer test' }
+    const full = await fetch(`${url}/events`, { headers })
+    expect([full.status, full.headers.get('retry-after')]).toEqual([503, '5'])
+    first.close()
+    await until('there is room', async () => {
+      const again = await eventSource(url)
+      return again.response.ok
+    })
+  })
+
+  it('ends with its token, and when the gateway closes, which it says first', async () => {
+    const gateway = await aGateway({ jwtSecret: secret })
+    const exp = Math.floor(Date.now() / 1000) + 1
+    const short = await eventSource(gateway.url, { authorization: `Bearer ${await aToken({ exp })}` })
+    const long = await eventSource(gateway.url, { authorization: `Bearer ${await aToken()}` })
+    await long.next('connection_established')
+    await short.ended()
+    await gateway.close()
+    await long.next('server_draining')
+    await long.ended()
+  })
+})
+
+describe('GET /api/events?after=', () => {
+  it('gives the stream page by page from the oldest, and then what is new', async () => {
+    const { url, stream } = await aGateway()
+    await stream.append([...numbered(0, 5), anEvent({ event_type: 'tool_usage' }), ...numbered(5, 5)])
+    const headers = { authorization: 'Bearer test' }
+    const page = async (after: string) => {
+      const query = new URLSearchParams({ after, limit: '4', type: 'llm_call' })
+      const answer = await fetch(`${url}/api/events?${query.toString()}`, { headers })
+      return (await answer.json()) as { events: { event_id: string }[]; next: string; more: boolean }
+    }
+    const seen: string[] = []
+    let next = 'earliest'
+    for (let more = true; more;) {
+      const answer = await page(next)
+      seen.push(...idsOf(answer.events))
+      ;({ next, more } = answer)
+    }
+    expect(seen).toEqual(named(0, 10))
+    await stream.append(numbered(10, 1))
+    expect(idsOf((await page(next)).events)).toEqual(named(10, 1))
+  })
+
+  it('says what was trimmed behind the cursor, and refuses one that is none', async () => {
+    const redis = await startRedis()
+    const { url, stream } = await aGateway({ stream: redis.url })
+    const { first } = await stream.info()
+    await stream.append(numbered(0, 10))
+    await redis.client.xtrim('auren:events', 'MAXLEN', 3)
+    const headers = { authorization: 'Bearer test' }
+    const lost = await fetch(`${url}/api/events?after=${first.id}@${first.epoch}`, { headers })
+    expect(await lost.json()).toMatchObject({ count: 3, gap: { reason: 'trimmed', missed: 7 } })
+    const bad = await fetch(`${url}/api/events?after=nonsense`, { headers })
+    expect(bad.status).toBe(400)
+    expect(await bad.json()).toMatchObject({ code: 'AUREN_POSITION_INVALID' })
+    await redis.kill()
+    const down = await fetch(`${url}/api/events?after=earliest`, { headers })
+    expect([down.status, down.headers.get('retry-after')]).toEqual([503, '5'])
+  })
+
+  it('describes the routes in /openapi.json', async () => {
+    const { url } = await aGateway()
+    const document = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, object> }
+    for (const path of Object.keys(document.paths)) {
+      const answer = await fetch(url + path)
+      await answer.body?.cancel()
+      expect([path, answer.status]).toEqual([
+        path,
+        'security' in (document.paths[path] as { get: object }).get ? 401 : 200,
+      ])
+    }
+  })
+})
