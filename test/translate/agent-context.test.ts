@@ -1,6 +1,4 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { childrenFirst } from '../../src/exporters/children-first.ts'
 import { SpanTranslator } from '../../src/translate/span-to-events.ts'
 import { aSpan } from '../support/spans.ts'
 
@@ -94,36 +92,5 @@ describe('agent context', () => {
     }
     expect(new Set(ids()).size).toBe(2)
     expect(ids()).toEqual(ids())
-  })
-
-  it('sums leaf calls to the total of the run, whatever the tree and whatever parents repeat', () => {
-    // Each span is an agent, a model call or of no interest, below an earlier one that can have children.
-    const tree = fc.array(fc.record({ kind: fc.constantFrom('agent', 'call', 'other'), parent: fc.nat() }), {
-      maxLength: 40,
-    })
-    fc.assert(
-      fc.property(tree, (nodes) => {
-        const t = translator()
-        const root = aSpan(invoke('root', { 'gen_ai.usage.input_tokens': 999 }))
-        const parents = [root]
-        const spans = nodes.map(({ kind, parent }, index) => {
-          const parentSpanId = parents[parent % parents.length]?.spanId ?? null
-          const repeated = { 'gen_ai.usage.input_tokens': 999, 'gen_ai.usage.cost': 99 }
-          const attributes = kind === 'agent' ? invoke(`agent-${index}`, repeated) : kind === 'call' ? chat : {}
-          const span = aSpan(attributes, { parentSpanId })
-          if (kind !== 'call') parents.push(span)
-          return span
-        })
-        for (const span of [root, ...spans]) t.enter(span)
-        const events = childrenFirst([root, ...spans]).flatMap((span) => t.ended(span))
-        const leaves = events.filter(({ event_type: type }) => type === 'llm_call')
-        const total = events.find(
-          ({ span_id: id, event_type: type }) => id === root.spanId && type === 'agent_execution_completed',
-        )
-        expect(leaves).toHaveLength(nodes.filter(({ kind }) => kind === 'call').length)
-        const { own_cost: own, delegated_cost: delegated } = total?.payload ?? {}
-        expect(Number(own) + Number(delegated)).toBeCloseTo(leaves.length * 0.25, 8)
-      }),
-    )
   })
 })

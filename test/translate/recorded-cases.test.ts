@@ -4,7 +4,7 @@ import { priceByTable } from '../../src/translate/pricing.ts'
 import { recordings, truthOf } from '../support/otlp-fixture.ts'
 import type { ServedCall, Truth } from '../support/otlp-fixture.ts'
 import { received } from '../support/received.ts'
-import { expectations } from './recorded-expectations.ts'
+import { expectations, providers } from './recorded-expectations.ts'
 import type { Expectation, Fact } from './recorded-expectations.ts'
 
 const of = (events: readonly AurenEvent[], wanted: AurenEvent['event_type']) =>
@@ -66,9 +66,11 @@ const missing = (gaps: Expectation['notInTheSpans'], ...facts: Fact[]) =>
 
 describe.each(recordings())('recorded run %s', (recording) => {
   const truth: Truth = truthOf(recording)
+  const library = recording.split('/')[0] ?? ''
   const expected: Expectation = expectations[recording] ?? {}
   const gaps = expected.notInTheSpans
-  const events = () => received(recording)
+  let given: readonly AurenEvent[] | undefined
+  const events = () => (given ??= received(recording))
 
   it('gives each model call that was served once, with its facts', () => {
     const told = chats(events())
@@ -81,7 +83,10 @@ describe.each(recordings())('recorded run %s', (recording) => {
         facts.map((call) => call[fact] as readonly [unknown, unknown]),
         gaps,
       )
-    for (const { payload } of told) expect(payload['latency_ms']).toBeGreaterThan(0)
+    for (const { payload } of told) {
+      expect(payload['latency_ms']).toBeGreaterThan(0)
+      expect(payload['provider']).toBe(library in providers ? providers[library] : 'openai')
+    }
   })
 
   it('adds up to the tokens that were served, and to their price', () => {
@@ -181,6 +186,12 @@ describe.each(recordings())('recorded run %s', (recording) => {
     const pairs = told.map((handoff) => handoff.replace(/ \(.*$/, ''))
     const served = truth.handoffs.map(({ from, to }) => `${from} → ${to}`)
     if (!missing(gaps, 'handoffs')) expect(pairs).toEqual(served)
+  })
+
+  it('says of each search whether it found something', () => {
+    const searches = truth.memory.filter(({ op }) => op === 'search')
+    const found = of(events(), 'knowledge_access').map(({ payload }) => Number(payload['items_retrieved']) > 0)
+    expect(found).toEqual(missing(gaps, 'searches') ? [] : searches.map(({ hit }) => hit))
   })
 
   it('says whose session and user it was', () => {
