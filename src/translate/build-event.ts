@@ -1,6 +1,6 @@
 import { eventId } from '../events/event-id.ts'
 import type { EventPhase } from '../events/event-id.ts'
-import type { AurenEvent, PerformanceMetrics } from '../events/event.ts'
+import type { AgentRef, AurenEvent, PerformanceMetrics } from '../events/event.ts'
 import type { AurenEventType } from '../events/event-types.ts'
 import { toTimestamp } from '../events/timestamp.ts'
 import type { SpanNode } from './span-node.ts'
@@ -51,7 +51,7 @@ export function startedPayload(facts: SpanFacts): Record<string, unknown> {
 export function buildEvent(draft: EventDraft, options: EnvelopeOptions): AurenEvent {
   const { span, node, facts, type, phase } = draft
   const started = phase === 'start' || span.endMs === null
-  const agent = facts.agent ?? node.agent ?? null
+  const agent = agentOf(draft) ?? null
   const userId = facts.userId ?? node.userId
   const payload = redact(draft.payload, options.redact)
   return {
@@ -72,6 +72,10 @@ export function buildEvent(draft: EventDraft, options: EnvelopeOptions): AurenEv
   }
 }
 
+function agentOf({ node, facts }: EventDraft): AgentRef | undefined {
+  return facts.isOfAgentAbove ? node.agentAbove?.agent : (facts.agent ?? node.agent)
+}
+
 /** Agents above that are named, the nearest: deeper nesting is an agent that calls itself. */
 const ancestorsNamed = 64
 
@@ -87,6 +91,7 @@ function metadata(draft: EventDraft, payload: Redacted, hook: RedactText | undef
     start_time: toTimestamp(span.startMs),
     parent_event_id: node.parentEventId,
     ancestor_agents: ancestors.length > 0 ? ancestors : undefined,
+    task_id: node.taskId && boundedId(node.taskId),
     dropped_attributes: span.droppedAttributes > 0 ? span.droppedAttributes : undefined,
     truncated: payload.truncated.length > 0 ? payload.truncated : undefined,
     redaction_failed: payload.dropped.length > 0 ? payload.dropped : undefined,
@@ -95,11 +100,12 @@ function metadata(draft: EventDraft, payload: Redacted, hook: RedactText | undef
 }
 
 function performanceMetrics(
-  { span, node, facts }: EventDraft,
+  draft: EventDraft,
   payload: AurenEvent['payload'],
   options: EnvelopeOptions,
 ): PerformanceMetrics {
-  const agentId = (facts.agent ?? node.agent)?.id
+  const { span, node, facts } = draft
+  const agentId = agentOf(draft)?.id
   const usage = options.processUsage?.() ?? { memoryMb: 0, cpuPercent: 0 }
   const cost = payload['cost'] ?? payload['own_cost']
   return {
@@ -111,6 +117,7 @@ function performanceMetrics(
     ...known({
       error_type: typeof payload['error_type'] === 'string' ? payload['error_type'] : undefined,
       agent_id: agentId && boundedId(agentId),
+      task_id: node.taskId && boundedId(node.taskId),
       collaboration_depth: node.ancestorAgents.length,
       confidence_score: facts.confidence,
     }),

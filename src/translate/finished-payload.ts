@@ -18,7 +18,7 @@ export function finishedPayload(facts: SpanFacts, node: SpanNode, span: SpanReco
     case 'llm_call':
       return finishedCall(facts, node, span, price)
     case 'tool_usage':
-      return finishedTool(node, latency)
+      return finishedTool(facts, node, latency)
     case 'agent_execution_completed':
       return { ...facts.payload, ...settleLedger(node), session_duration_ms: latency }
     case 'memory_tier_access':
@@ -41,17 +41,25 @@ function finishedCall(step: SpanFacts, node: SpanNode, span: SpanRecord, price: 
   const isStated = typeof stated === 'number' && stated >= 0
   const call = pricedCall(facts, span)
   const cost = isStated ? stated : call && price(call)
-  const ledger = node.ledger ?? node.payer
-  if (ledger) {
-    ledger.llmCalls += 1
-    ledger.tokens += count(facts['tokens_used']) ?? 0
-    ledger.ownCost += cost ?? 0
-    // A call that failed is not billed; one that succeeded was, by an amount nobody knows.
-    if (cost === undefined && facts['success'] !== false) ledger.unpricedCalls += 1
-    ledger.see(facts)
-  }
+  charge(node, facts, cost)
   const bill = cost === undefined ? {} : { cost, cost_source: isStated ? 'provider' : 'price_table' }
   return { ...facts, ...bill, ...(step.timed ? { latency_ms: latencyMs(span) } : {}) }
+}
+
+/** A call that comes after its agent has ended, as those of CrewAI's memory do, is work that the agent above has given away. */
+function charge(node: SpanNode, facts: Payload, cost: number | undefined): void {
+  const ledger = node.ledger ?? node.payer
+  if (ledger === undefined) return
+  // A call that failed is not billed; one that succeeded was, by an amount nobody knows.
+  if (cost === undefined && facts['success'] !== false) ledger.unpricedCalls += 1
+  if (node.ledger === undefined && node.agentAbove?.hasToldCharges) {
+    ledger.delegatedCost += cost ?? 0
+    return
+  }
+  ledger.llmCalls += 1
+  ledger.tokens += count(facts['tokens_used']) ?? 0
+  ledger.ownCost += cost ?? 0
+  ledger.see(facts)
 }
 
 /** What is billed; undefined where the source counts nothing. */
@@ -71,10 +79,10 @@ function pricedCall(facts: SpanFacts['payload'], span: SpanRecord): PricedCall |
   }
 }
 
-function finishedTool(node: SpanNode, latency: number): Payload {
+function finishedTool(facts: SpanFacts, node: SpanNode, latency: number): Payload {
   const ledger = node.payer
   if (ledger) ledger.toolCalls += 1
-  return { ...allViews(node), execution_time_ms: latency }
+  return { ...(facts.isOfAgentAbove ? facts.payload : allViews(node)), execution_time_ms: latency }
 }
 
 /** Closes an agent's ledger: its figures go into its event, and its cost to the agent above as delegated. */

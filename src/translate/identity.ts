@@ -9,6 +9,8 @@ export interface Identity {
   readonly userId: string | undefined
   /** The span is the node `agent` of a LangGraph graph: the graph right above it is an agent. */
   readonly isAgentNode: boolean
+  /** The task that a crew has given. */
+  readonly taskId: string | undefined
 }
 
 /** Identity in the names that frameworks put on spans of any kind. */
@@ -17,17 +19,31 @@ export function identityOf({ name, attributes: a }: Pick<SpanRecord, 'name' | 'a
   const metadata = text(a, 'metadata')
   return {
     agent: agentIn(a) ?? createAgentName(metadata),
-    sessionId: text(
-      a,
-      'gen_ai.conversation.id',
-      'session.id',
-      'traceloop.association.properties.session_id',
-      'ai.settings.context.sessionId',
-      'ai.settings.context.conversationId',
-    ),
+    sessionId: sessionOf(a),
     userId: text(a, 'user.id', 'enduser.id', 'traceloop.association.properties.user_id', 'ai.settings.context.userId'),
     isAgentNode: name === 'agent' && (metadata?.includes('"langgraph_node":"agent"') ?? false),
+    taskId: taskOf(a),
   }
+}
+
+function sessionOf(a: Attributes): string | undefined {
+  // CrewAI's own tracing takes a task for the conversation of a model call.
+  if (a['crewai.execution_uuid'] !== undefined && text(a, 'gen_ai.operation.name') === 'chat') return undefined
+  return text(
+    a,
+    'gen_ai.conversation.id',
+    'session.id',
+    'traceloop.association.properties.session_id',
+    'ai.settings.context.sessionId',
+    'ai.settings.context.conversationId',
+    'crewai.execution_uuid',
+  )
+}
+
+/** OpenInference's name for it is so plain that only CrewAI's keys beside it tell what it is. */
+function taskOf(a: Attributes): string | undefined {
+  const isOfCrew = a['crew_key'] !== undefined || a['agent_key'] !== undefined
+  return text(a, 'crewai.task.id') ?? (isOfCrew ? text(a, 'task_id') : undefined)
 }
 
 /** LangChain's `createAgent` writes its agent's name into the metadata of all spans below it. */
@@ -38,8 +54,10 @@ function createAgentName(metadata: string | undefined): AgentRef | undefined {
 
 /** The conventions give an agent a name and, when it is hosted, a stable id; our own API adds a role. */
 export function agentIn(a: Attributes): AgentRef | undefined {
+  // CrewAI makes a new id for each object, and names it by a hash; the role is what stays.
+  const role = text(a, 'crewai.agent.role')?.trim()
+  if (role) return { id: role, role }
   const name = text(a, 'gen_ai.agent.name')
-  // CrewAI makes a new id for each object; its name, the role, is what stays.
   const id = (text(a, 'traceloop.span.kind') === undefined ? text(a, 'gen_ai.agent.id') : undefined) ?? name
   if (id === undefined) return undefined
   return {

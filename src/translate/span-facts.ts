@@ -23,6 +23,12 @@ export interface SpanFacts {
   /** The agent that this span is (an agent execution) or that it names. Absent: the nearest agent above. */
   readonly agent?: AgentRef | undefined
   readonly target?: AgentRef | undefined
+  /** It is a step of the agent above the one that the span is. */
+  readonly isOfAgentAbove?: boolean
+  /** Agents below it have their tasks from it, which is no collaboration: a crew. */
+  readonly isTeam?: boolean
+  /** How it came to an agent's execution below another agent, default `delegation`. */
+  readonly collaborationType?: string
   readonly sessionId?: string | undefined
   readonly userId?: string | undefined
   readonly payload: Readonly<Record<string, unknown>>

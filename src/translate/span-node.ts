@@ -24,6 +24,10 @@ export class SpanNode {
   passesTo: string | undefined
   /** Whether a node `agent` lies right below: then this graph is an agent. */
   hasAgentNode = false
+  /** Whether it has ended: what comes later, the agents above tell. */
+  hasToldCharges = false
+  /** Whether it only gives tasks to the agents below: a crew. */
+  isTeam = false
   #ledger: Ledger | undefined
   /** What the span is; undefined for a span of no interest. */
   #type: SpanFacts['finishedType'] | undefined
@@ -33,6 +37,7 @@ export class SpanNode {
   #isNested = false
   #sessionId: string | undefined
   #userId: string | undefined
+  #taskId: string | undefined
 
   get parent(): SpanNode | undefined {
     return this.#parent
@@ -47,8 +52,9 @@ export class SpanNode {
   }
 
   /** Takes what a span says of who it belongs to; what it does not say is inherited. */
-  belongsTo({ agent, sessionId, userId }: Partial<Identity>): void {
+  belongsTo({ agent, sessionId, userId, taskId }: Partial<Identity>): void {
     if (agent) this.#agent = agent
+    if (taskId !== undefined) this.#taskId = taskId
     if (sessionId !== undefined) this.#sessionId = sessionId
     if (userId !== undefined) this.#userId = userId
   }
@@ -58,6 +64,7 @@ export class SpanNode {
     const [facts] = read
     if (facts === undefined) return
     this.payload = facts.payload
+    this.isTeam = facts.isTeam ?? false
     this.passesTo = read.find(({ finishedType }) => finishedType === 'agent_collaboration')?.target?.id
     if (facts.agentGraph === undefined) {
       this.belongsTo(facts)
@@ -85,6 +92,10 @@ export class SpanNode {
     return this.#userId ?? this.parent?.userId
   }
 
+  get taskId(): string | undefined {
+    return this.#taskId ?? this.parent?.taskId
+  }
+
   /** Present when this span is an agent execution. */
   get ledger(): Ledger | undefined {
     return this.type === 'agent_execution_completed' ? (this.#ledger ??= new Ledger()) : undefined
@@ -93,7 +104,7 @@ export class SpanNode {
   /** Where this step is charged: to the nearest agent above, or to a span above that may turn out to be one, or below one. */
   get payer(): Ledger | undefined {
     let node = this.#parent
-    while (node?.isKnown && node.ledger === undefined) node = node.#parent
+    while (node?.isKnown && (node.ledger === undefined || node.hasToldCharges)) node = node.#parent
     return node && (node.#ledger ??= new Ledger())
   }
 
@@ -101,6 +112,7 @@ export class SpanNode {
   passCharges(): void {
     if (this.ledger === undefined && this.#ledger !== undefined) this.payer?.add(this.#ledger)
     this.#ledger = undefined
+    this.hasToldCharges = true
   }
 
   /** Whether nobody above is an agent so far, and one of them is not known yet. */

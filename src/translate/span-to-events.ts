@@ -5,6 +5,7 @@ import { buildEvent, startedPayload } from './build-event.ts'
 import type { EnvelopeOptions } from './build-event.ts'
 import { aiSdk } from './dialects/ai-sdk.ts'
 import { auren } from './dialects/auren.ts'
+import { crewAi } from './dialects/crewai.ts'
 import { database } from './dialects/database.ts'
 import { genAi } from './dialects/gen-ai.ts'
 import { genkit } from './dialects/genkit.ts'
@@ -26,6 +27,7 @@ import type { SpanRecord } from './span-record.ts'
 /** The first dialect that knows a span has the say: the specific ones stand before the general. */
 const dialects: readonly Dialect[] = [
   auren,
+  crewAi,
   aiSdk,
   genkit,
   voltAgent,
@@ -142,7 +144,7 @@ export class SpanTranslator {
 /** An agent that ran below another one worked for it. */
 function delegation(node: SpanNode, facts: SpanFacts): SpanFacts[] {
   if (facts.finishedType !== 'agent_execution_completed' || facts.agent === undefined) return []
-  const above = node.agentAbove?.agent
+  const above = node.agentAbove?.isTeam ? undefined : node.agentAbove?.agent
   if (above === undefined || above.id === facts.agent.id) return []
   // A tool that says it passes work on has an event of its own for it.
   if (node.stepAbove?.passesTo === facts.agent.id) return []
@@ -150,6 +152,7 @@ function delegation(node: SpanNode, facts: SpanFacts): SpanFacts[] {
     {
       dialect: facts.dialect,
       platform: facts.platform,
+      ...known({ metadata: facts.metadata }),
       finishedType: 'agent_collaboration',
       agent: above,
       target: facts.agent,
@@ -157,7 +160,7 @@ function delegation(node: SpanNode, facts: SpanFacts): SpanFacts[] {
       payload: {
         primary_agent: above.id,
         collaborating_agents: [facts.agent.id],
-        collaboration_type: 'delegation',
+        collaboration_type: facts.collaborationType ?? 'delegation',
         ...known({ success: facts.payload['success'], error_type: facts.payload['error_type'] }),
       },
     },

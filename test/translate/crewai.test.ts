@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { metrics } from '@opentelemetry/api'
+import { describe, expect, it } from 'vitest'
+import type { AurenEvent } from '../../src/events/event.ts'
+import { AurenEventMetrics } from '../../src/exporters/event-metrics.ts'
+import { readSpans } from '../../src/gateway/otlp/otlp-spans.ts'
+import { SpanIntake } from '../../src/gateway/otlp/span-intake.ts'
+import { priceByTable } from '../../src/translate/pricing.ts'
+import type { SpanRecord } from '../../src/translate/span-record.ts'
+import { expectTheCrew, sources } from '../support/crew.ts'
+import { aSpan } from '../support/spans.ts'
+
+/** Events of the requests that a run of the crew sent, in their order: starts by auren-live, ends by the exporter. */
+function received(requests: readonly (readonly SpanRecord[])[]): AurenEvent[] {
+  const events: AurenEvent[] = []
+  const intake = new SpanIntake({
+    tenantId: null,
+    captureContent: false,
+    price: priceByTable,
+    metrics: new AurenEventMetrics(metrics.getMeterProvider()),
+    sink: { write: (more) => events.push(...more) },
+  })
+  for (const request of requests) intake.take(request)
+  intake.flush()
+  return events
+}
+
+function requestsOf(recording: string): readonly (readonly SpanRecord[])[] {
+  const file = new URL(`../fixtures/otlp/${recording}.posts.jsonl`, import.meta.url)
+  const bodies = readFileSync(file, 'utf8').trim().split('\n')
+  return bodies.map((body) => readSpans(JSON.parse(body)).spans)
+}
+
+describe('a recorded CrewAI crew', () => {
+  it.each(sources)('is told by $name as it was, starts included', (source) => {
+    expectTheCrew(received(requestsOf(source.recording)), source)
+  })
+
+  it.each(sources)('is told by $name as it was without its starts too', (source) => {
+    const ends = requestsOf(source.recording).map((spans) => spans.filter(({ endMs }) => endMs !== null))
+    const events = received([ends.flat()])
+    const completed = events.filter(({ event_type: type }) => type === 'agent_execution_completed')
+    expect(completed).toHaveLength(4)
+    expect(events.filter(({ event_type: type }) => type === 'agent_collaboration')).toHaveLength(1)
+    expect(events.filter(({ event_type: type }) => type === 'llm_call')).toHaveLength(
+      source.calls.chat + source.calls.embeddings,
+    )
+  })
+})
+
+describe('a delegation that OpenInference wraps', () => {
+  const tool = (attributes: SpanRecord['attributes'], more: Partial<SpanRecord> = {}) =>
+    aSpan(
+      { 'openinference.span.kind': 'TOOL', 'tool.name': 'Delegate work to coworker', ...attributes },
+      { scope: 'openinference.instrumentation.crewai', parentSpanId: lead.spanId, ...more },
+    )
+  const lead = aSpan(
+    { 'openinference.span.kind': 'AGENT', 'graph.node.id': 'lead\n' },
+    { scope: 'openinference.instrumentation.crewai' },
+  )
+  const told = (span: SpanRecord) =>
+    received([[span, lead]]).map(({ event_type: type, source_agent: agent, payload }) => [type, agent?.id, payload])
+
+  it('is a failed execution when the coworker is not there, as only the result says', () => {
+    const span = tool({
+      'input.value': '{"task": "Plan", "coworker": "nobody"}',
+      'output.value': '\nError executing tool. coworker mentioned not found, it must be one of …',
+    })
+    const failed = { success: false, error_type: 'delegation_failed' }
+    expect(told(span)).toMatchObject([
+      ['agent_execution_completed', 'nobody', { execution_result: 'error', ...failed }],
+      ['tool_usage', 'lead', { tool_name: 'delegate_work_to_coworker', ...failed }],
+      ['agent_collaboration', 'lead', { collaborating_agents: ['nobody'], ...failed }],
+      ['agent_execution_completed', 'lead', { tools_used: 1 }],
+    ])
+  })
+
+  it('is a consultation when a question is asked', () => {
+    const span = tool({ 'tool.name': 'Ask question to coworker', 'input.value': '{"coworker": "coach"}' })
+    expect(told(span)).toContainEqual([
+      'agent_collaboration',
+      'lead',
+      expect.objectContaining({ collaboration_type: 'consultation' }),
+    ])
+  })
+
+  it('is a tool and no more when its arguments are hidden', () => {
+    expect(told(tool({ 'input.value': '__REDACTED__' })).map(([type]) => type)).toEqual([
+      'tool_usage',
+      'agent_execution_completed',
+    ])
+  })
+})
