@@ -4,7 +4,7 @@ import { EventQueue } from './event-queue.ts'
 import type { QueueLimits } from './event-queue.ts'
 import { Losses } from './losses.ts'
 import type { Spool } from './spool.ts'
-import type { SpooledEvents, SpoolFile } from './spool-file.ts'
+import type { Rows, SpooledEvents, SpoolFile } from './spool-file.ts'
 
 /** Bytes of one append: large enough to be cheap, small enough to keep the others waiting only shortly. */
 const batchBytes = 512 * 1024
@@ -21,7 +21,7 @@ export interface BacklogOptions extends QueueLimits {
 /** Events on their way to the stream, and where they stand on disk if they do. */
 interface Batch {
   readonly events: readonly AurenEvent[]
-  onDisk?: { readonly file: SpoolFile; readonly through: number }
+  onDisk?: { readonly file: SpoolFile; readonly rows: Rows }
 }
 
 /**
@@ -107,7 +107,7 @@ export class Backlog {
     if (batch === undefined) return
     if (batch.onDisk !== undefined) {
       if (failed.length === batch.events.length && failed.length > 0) return
-      forget(batch.onDisk)
+      batch.onDisk.file.remove(batch.onDisk.rows)
     }
     const unencodable = failed.filter((event) => toText(event) === undefined)
     this.losses.drop('unencodable', unencodable)
@@ -119,13 +119,10 @@ export class Backlog {
     const isOnDisk = this.#taken === undefined || this.#taken.onDisk !== undefined
     if (isOnDisk && this.queuedEvents === 0) return
     const file = this.#file()
-    const returned = this.#encode(this.#returned)
-    // Not before rows that are under way: they will be removed together with all that stands before them.
-    if (this.#taken?.onDisk) file.append(returned)
-    else file.prepend(returned)
+    file.prepend(this.#encode(this.#returned))
     this.#returned = []
     if (this.#taken !== undefined && this.#taken.onDisk === undefined)
-      this.#taken.onDisk = { file, through: file.prepend(this.#encode(this.#taken.events)) }
+      this.#taken.onDisk = { file, rows: file.prepend(this.#encode(this.#taken.events)) }
     while (this.#queue.length > 0) this.#spillQueue(file)
   }
 
@@ -176,7 +173,7 @@ export class Backlog {
   #takeSpooled(limit: number): Batch | undefined {
     for (const file of this.#files) {
       const read = this.#read(file, limit)
-      if (read !== undefined) return { events: read.events, onDisk: { file, through: read.through } }
+      if (read !== undefined) return { events: read.events, onDisk: { file, rows: read } }
       this.#discard(file)
     }
     return undefined
@@ -231,13 +228,5 @@ function toText(event: AurenEvent): string | undefined {
     return JSON.stringify(event)
   } catch {
     return undefined
-  }
-}
-
-function forget({ file, through }: NonNullable<Batch['onDisk']>): void {
-  try {
-    file.remove(through)
-  } catch {
-    // The file reads on behind them all the same; after a restart they would be written twice, under the same ids.
   }
 }

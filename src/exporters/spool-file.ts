@@ -8,12 +8,16 @@ interface StoredRow {
   readonly event: string
 }
 
-export interface SpooledEvents {
+/** Rows of the file, by the ids of the first and the last. */
+export interface Rows {
+  readonly from: number
+  readonly through: number
+}
+
+export interface SpooledEvents extends Rows {
   readonly events: readonly AurenEvent[]
   /** Rows that were no events any more. */
   readonly unreadable: number
-  /** Id of the last row read, for {@link SpoolFile.remove}. */
-  readonly through: number
 }
 
 const pageBytes = 4_096
@@ -34,8 +38,10 @@ export class SpoolFile {
   readonly #select: StatementSync
   readonly #delete: StatementSync
   #isEnded: boolean
+  #first: number
   #next: number
-  #readThrough: number
+  /** Rows up to here were removed, but the disk did not let them go. */
+  #stuckThrough = -1
   #length: number
 
   /** Throws also when another process has the file, or nobody is left who can find it. */
@@ -48,11 +54,11 @@ export class SpoolFile {
       if (inodeOf(path) !== inode) throw new Error('The spool file was taken over by another process.')
       this.#insert = this.#database.prepare('INSERT INTO events (id, event) VALUES (?, ?)')
       this.#select = this.#database.prepare('SELECT id, event FROM events WHERE id > ? ORDER BY id LIMIT ?')
-      this.#delete = this.#database.prepare('DELETE FROM events WHERE id <= ?')
+      this.#delete = this.#database.prepare('DELETE FROM events WHERE id BETWEEN ? AND ?')
       const { first, last, count } = this.#database
         .prepare('SELECT min(id) AS first, max(id) AS last, count(*) AS count FROM events')
         .get() as { first: number | null; last: number | null; count: number }
-      this.#readThrough = (first ?? firstId) - 1
+      this.#first = first ?? firstId
       this.#next = (last ?? firstId - 1) + 1
       this.#length = count
       this.#isEnded = this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'ended'").get() !== undefined
@@ -76,28 +82,32 @@ export class SpoolFile {
     this.#next += texts.length
   }
 
-  /** Puts events before all others. Returns the id of the last of them. */
-  prepend(texts: readonly string[]): number {
-    const from = this.#readThrough + 1 - texts.length
+  /** Puts events before all others. */
+  prepend(texts: readonly string[]): Rows {
+    const from = this.#first - texts.length
     this.#store(texts, from)
-    this.#readThrough = from - 1
-    return from + texts.length - 1
+    this.#first = from
+    return { from, through: from + texts.length - 1 }
   }
 
   /** The oldest events, or undefined when there are none. */
   read(limit: number): SpooledEvents | undefined {
-    const rows = this.#select.all(this.#readThrough, limit) as unknown as StoredRow[]
-    const through = rows.at(-1)?.id
-    if (through === undefined) return undefined
+    const rows = this.#select.all(this.#stuckThrough, limit) as unknown as StoredRow[]
+    const [from, through] = [rows[0]?.id, rows.at(-1)?.id]
+    if (from === undefined || through === undefined) return undefined
     const decoded = rows.map(({ event }) => fromEventJson(event))
     const events = decoded.flatMap((entry) => (entry.ok ? [entry.event] : []))
-    return { events, unreadable: rows.length - events.length, through }
+    return { events, unreadable: rows.length - events.length, from, through }
   }
 
-  /** Forgets everything up to this id: it will not be read again, even if the disk refuses to let it go. */
-  remove(through: number): void {
-    this.#readThrough = through
-    this.#length -= Number(this.#delete.run(through).changes)
+  /** Forgets rows: they are not read again, even if the disk refuses to let them go. Never throws. */
+  remove({ from, through }: Rows): void {
+    try {
+      this.#length -= Number(this.#delete.run(from, through).changes)
+    } catch {
+      // After a restart they would be written twice, under the same ids.
+      this.#stuckThrough = through
+    }
   }
 
   /** Whether the process ended in order after its last event, so that nothing is missing behind it. */

@@ -36,6 +36,8 @@ describe('the spool', () => {
     producer.produce(300, { event_type: 'heartbeat' })
     producer.produce(100, { event_type: 'agent_execution_completed' })
     expect(producer.writer.stats.dropped.queue_full).toBeGreaterThan(0)
+    const { retries } = producer.writer.stats
+    await until('the batch that was under way is back', () => producer.writer.stats.retries > retries)
     await redis.restart()
     expect(await producer.writer.flush(20_000)).toBe(true)
     const { types, gaps } = await account(redis.client, producer.produced)
