@@ -34,6 +34,7 @@ export const labels = {
   dropReason: 'auren.drop.reason',
   exporterState: 'auren.exporter.state',
   budgetPeriod: 'auren.budget.period',
+  source: 'auren.source',
   kpi: 'auren.kpi.name',
   kpiSeverity: 'auren.kpi.severity',
 } as const
@@ -128,6 +129,11 @@ export const instruments = {
     name: 'auren.agent.active',
     unit: '{execution}',
     description: 'Agent executions that are running now',
+  },
+  sourceSpans: {
+    name: 'auren.source.spans',
+    unit: '{span}',
+    description: 'Spans that began, by the instrumentation scope that made them',
   },
   exporter: {
     written: { name: 'auren.exporter.events', unit: '{event}', description: 'Events written to the stream' },

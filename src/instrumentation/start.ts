@@ -1,15 +1,20 @@
 import { metrics } from '@opentelemetry/api'
+import type { TracerProvider } from '@opentelemetry/api'
 import { registerInstrumentations } from '@opentelemetry/instrumentation'
 import type { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { NodeSDK } from '@opentelemetry/sdk-node'
+import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { capturesContent } from '../exporters/export-options.ts'
 import { observeRuntime } from '../exporters/runtime-metrics.ts'
 import { AurenSpanProcessor } from '../exporters/span-processor.ts'
 import { warn } from '../exporters/warn.ts'
 import { setContentCapture } from './content-capture.ts'
-import { installedInstrumentations } from './known-instrumentations.ts'
+import { ownPackages } from './application-packages.ts'
+import { hookEsModules } from './esm-hooks.ts'
+import { installedInstrumentations } from './installed-instrumentations.ts'
 import { PrometheusEndpoint } from './prometheus-endpoint.ts'
 import { createMeterProvider, createSdk } from './sdk.ts'
+import { SpanSources } from './span-sources.ts'
 import { isDisabled, prometheusAddress } from './start-options.ts'
 import type { AurenOptions } from './start-options.ts'
 import { attachProcessor, registeredProvider, yieldToLaterProvider } from './tracer-provider.ts'
@@ -55,21 +60,30 @@ function start(options: AurenOptions): AurenHandle {
   const address = prometheusAddress(options.prometheus, process.env)
   const endpoint = address === false ? undefined : new PrometheusEndpoint(address)
   const meters = endpoint && createMeterProvider(options, endpoint.reader)
-  const processor = new AurenSpanProcessor({
-    ...options,
-    meterProviders: meters ? [meters, metrics.getMeterProvider()] : [metrics.getMeterProvider()],
-  })
-  join(processor, sdk !== undefined)
-  registerInstrumentations({ instrumentations: [...installedInstrumentations(), ...(options.instrumentations ?? [])] })
+  const meterProviders = meters ? [meters, metrics.getMeterProvider()] : [metrics.getMeterProvider()]
+  const processor = new AurenSpanProcessor({ ...options, meterProviders })
+  const sources = new SpanSources(observeLibraries(options))
+  for (const provider of meterProviders) sources.observe(provider)
+  join([processor, sources], sdk !== undefined)
   return handle(processor, sdk, endpoint, meters)
 }
 
-function join(processor: AurenSpanProcessor, provisional: boolean): void {
+/** Sets the instrumentations to work. Returns the scopes of their spans. */
+function observeLibraries({ instrumentations = [] }: AurenOptions): string[] {
+  const installed = installedInstrumentations(ownPackages(), process.env)
+  hookEsModules(installed)
+  const found = installed.map(({ instrumentation }) => instrumentation)
+  registerInstrumentations({ instrumentations: [...found, ...instrumentations] })
+  const given = instrumentations.map(({ instrumentationName }) => instrumentationName)
+  return [...installed.map(({ known }) => known.scope), ...given]
+}
+
+function join(processors: readonly SpanProcessor[], provisional: boolean): void {
+  const attach = (provider: TracerProvider) => processors.every((processor) => attachProcessor(provider, processor))
   const provider = registeredProvider()
   const hint = 'pass new AurenSpanProcessor() to your provider as one of its span processors'
-  if (provider === undefined || !attachProcessor(provider, processor))
-    warn(`AUREN cannot join the tracer provider; ${hint}`)
-  if (provisional) yieldToLaterProvider((later) => void attachProcessor(later, processor))
+  if (provider === undefined || !attach(provider)) warn(`AUREN cannot join the tracer provider; ${hint}`)
+  if (provisional) yieldToLaterProvider((later) => void attach(later))
 }
 
 function handle(

@@ -32,7 +32,8 @@ describe.each(Object.entries(streams))('the real openai package, over %s', (_nam
     await until('the run is completed', () =>
       client.events().some(({ event_type: type }) => type === 'agent_execution_completed'),
     )
-    const events = client.events()
+    // On a busy machine the run may last until a heartbeat.
+    const events = client.events().filter(({ event_type: type }) => type !== 'heartbeat')
 
     expect(events.map(({ event_type: type }) => type)).toEqual([
       'agent_execution_started',

@@ -5,11 +5,29 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 
+interface Message {
+  readonly role?: string
+  readonly content?: string
+  readonly tool_calls?: readonly { readonly function: { readonly name: string } }[]
+}
+
 interface ChatRequest {
   readonly model: string
   readonly stream?: boolean
-  readonly messages: readonly { readonly content?: string }[]
-  readonly tools?: readonly unknown[]
+  readonly messages: readonly Message[]
+  readonly tools?: readonly { readonly function: Tool }[]
+}
+
+interface Tool {
+  readonly name: string
+  readonly parameters?: { readonly properties?: Readonly<Record<string, unknown>> }
+}
+
+/** Of the Responses API. */
+interface ResponseRequest {
+  readonly model: string
+  readonly input: string | readonly { readonly type?: string; readonly name?: string; readonly content?: unknown }[]
+  readonly tools?: readonly Tool[]
 }
 
 const usage = {
@@ -20,11 +38,14 @@ const usage = {
 }
 
 /**
- * A local server that speaks the OpenAI chat API. The last message says what happens: `wait 2000` answers after so many
- * milliseconds, `fail` is answered 429, and a request with tools is answered with a call of the first.
+ * A local server that speaks OpenAI's Chat Completions and Responses. The last message says what happens: `wait 2000` answers
+ * after so many milliseconds, `fail` is answered 429. A request with tools is answered with a call of the first that was not
+ * called yet, until there is none.
  */
 export async function startOpenAiServer(): Promise<string> {
-  const server = createServer((request, response) => void chat(request, response))
+  const server = createServer((request, response) => {
+    void (request.url?.endsWith('/responses') ? respond(request, response) : chat(request, response))
+  })
   server.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   onTestFinished(() => {
@@ -35,19 +56,53 @@ export async function startOpenAiServer(): Promise<string> {
 }
 
 async function chat(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { model, stream, messages, tools } = JSON.parse(await text(request)) as ChatRequest
+  const { model, stream, messages, tools = [] } = JSON.parse(await text(request)) as ChatRequest
   const said = messages.at(-1)?.content ?? ''
   await sleep(Number(/^wait (\d+)$/.exec(said)?.[1] ?? 20))
   if (said === 'fail')
     return json(response, 429, { error: { message: 'Too many requests', code: 'rate_limit_exceeded' } })
   const base = { id: 'chatcmpl-1', created: 1_795_000_000, model: `${model}-2025-08-07` }
   if (stream) return streamed(response, base)
-  const call = { id: 'call_1', type: 'function', function: { name: 'hrv_lookup', arguments: '{"athlete_id":"a-17"}' } }
-  const message = tools
+  const called = messages.flatMap(({ tool_calls: calls = [] }) => calls.map((call) => call.function.name))
+  const tool = tools.map((each) => each.function).find(({ name }) => !called.includes(name))
+  const call = tool && { id: `call_${called.length + 1}`, type: 'function', function: toolCall(tool) }
+  const message = call
     ? { role: 'assistant', content: null, tool_calls: [call] }
     : { role: 'assistant', content: 'Rest today.' }
-  const choice = { index: 0, message, finish_reason: tools ? 'tool_calls' : 'stop' }
+  const choice = { index: 0, message, finish_reason: call ? 'tool_calls' : 'stop' }
   json(response, 200, { ...base, object: 'chat.completion', choices: [choice], usage })
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { model, input, tools = [] } = JSON.parse(await text(request)) as ResponseRequest
+  await sleep(20)
+  const called = (typeof input === 'string' ? [] : input).flatMap((item) =>
+    item.type === 'function_call' ? [item.name] : [],
+  )
+  const tool = tools.find(({ name }) => !called.includes(name))
+  const content = [{ type: 'output_text', text: 'Rest today.', annotations: [] }]
+  const item = tool
+    ? { type: 'function_call', id: `fc_${called.length + 1}`, call_id: `call_${called.length + 1}`, ...toolCall(tool) }
+    : { type: 'message', id: 'msg_1', role: 'assistant', content }
+  json(response, 200, {
+    id: `resp_${called.length + 1}`,
+    object: 'response',
+    created_at: 1_795_000_000,
+    status: 'completed',
+    model: `${model}-2025-08-07`,
+    output: [{ ...item, status: 'completed' }],
+    usage: {
+      input_tokens: usage.prompt_tokens,
+      input_tokens_details: { cached_tokens: 0 },
+      output_tokens: usage.completion_tokens,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: usage.total_tokens,
+    },
+  })
+}
+
+function toolCall({ name, parameters }: Tool) {
+  return { name, arguments: parameters?.properties?.['athlete_id'] ? '{"athlete_id":"a-17"}' : '{}' }
 }
 
 function streamed(response: ServerResponse, base: object): void {

@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { AurenEvent } from '../../src/events/event.ts'
+import { openStream } from '../../src/streams/open-stream.ts'
+import { programFile, programWithAiSdk6 } from '../support/program-file.ts'
+import { startOpenAiServer } from '../support/openai-server.ts'
+import { startNode, temporaryFolder, temporaryLog } from '../support/processes.ts'
+
+interface Run {
+  readonly events: readonly AurenEvent[]
+  readonly stderr: string
+}
+
+/** Runs a program with --import alone and waits for its end. */
+async function run(program: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
+  const log = temporaryLog()
+  const running = startNode(['--import', 'auren-observability/register', ...program], {
+    AUREN_STREAM_URL: log,
+    OPENAI_BASE_URL: await startOpenAiServer(),
+    OPENAI_API_KEY: 'none',
+    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+    ...env,
+  })
+  expect(await running.exited(), running.stderr()).toBe(0)
+  const stream = await openStream(log)
+  onTestFinished(() => stream.close())
+  return { events: (await stream.recent(100)).map(({ event }) => event).reverse(), stderr: running.stderr() }
+}
+
+const esm = (code: string) => ['--input-type=module', '--eval', code]
+const calls = ({ events }: Run) => events.filter(({ event_type: type }) => type === 'llm_call')
+
+const ask = `
+  const openai = new OpenAI()
+  openai.chat.completions.create({ model: 'gpt-5-mini', messages: [{ role: 'user', content: 'hello' }] }).then(() => {})`
+
+describe('an instrumentation that is installed', () => {
+  const openInferenceOnly = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: '@opentelemetry/instrumentation-openai' }
+
+  it.each([
+    ['OpenTelemetry, in CommonJS', 'agent.cjs', {}, 'gen_ai'],
+    ['OpenInference, in CommonJS', 'agent.cjs', openInferenceOnly, 'openinference'],
+    // Its copy of the module loader is another than ours.
+    ['OpenInference, in ES modules', 'agent.mjs', openInferenceOnly, 'openinference'],
+  ])('sees each call once: %s', async (_name, file, env, dialect) => {
+    const load = file.endsWith('.cjs') ? "const { OpenAI } = require('openai')" : "import { OpenAI } from 'openai'"
+    const seen = calls(await run([programFile(`${load}\n${ask}`, file)], env))
+    expect(seen).toHaveLength(1)
+    expect(seen[0]).toMatchObject({
+      payload: { model: 'gpt-5-mini-2025-08-07', input_tokens: 1_000, cost: 0.00045, success: true },
+      metadata: { dialect },
+    })
+  })
+
+  it('sees models of LangChain in ES modules, where it only knows the CommonJS', async () => {
+    const seen = calls(
+      await run(
+        esm(`import { FakeListChatModel } from '@langchain/core/utils/testing'
+             await new FakeListChatModel({ responses: ['Rest today.'] }).invoke('hello')`),
+      ),
+    )
+    expect(seen.map(({ metadata }) => metadata['platform'])).toEqual(['langchain'])
+  })
+
+  it('is one line of warning when it is broken, and costs no other', async () => {
+    const folder = temporaryFolder()
+    const broken = join(folder, 'node_modules/@opentelemetry/instrumentation-pg')
+    mkdirSync(broken, { recursive: true })
+    writeFileSync(join(broken, 'package.json'), '{ "version": "1.0.0" }')
+    writeFileSync(join(broken, 'index.js'), "throw new Error('half installed')")
+    const program = join(folder, 'agent.cjs')
+    writeFileSync(
+      program,
+      `const { OpenAI } = require(${JSON.stringify(join(process.cwd(), 'node_modules/openai'))}); ${ask}`,
+    )
+    const result = await run([program])
+    expect(result.stderr.match(/AurenWarning/g)).toHaveLength(1)
+    expect(result.stderr).toContain('@opentelemetry/instrumentation-pg cannot be used: half installed')
+    expect(calls(result)).toHaveLength(1)
+  })
+})
+
+describe('the AI SDK', () => {
+  const model = `createOpenAICompatible({ name: 'openai', baseURL: process.env.OPENAI_BASE_URL })('gpt-5-mini')`
+
+  it('7 is seen once when the application registers its telemetry too, and names no agent by its model', async () => {
+    const result = await run(
+      esm(`import { OpenTelemetry } from '@ai-sdk/otel'
+           import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+           import { generateText, registerTelemetry } from 'ai'
+           await generateText({ model: ${model}, prompt: 'before' })
+           registerTelemetry(new OpenTelemetry({ agentSpanName: () => 'invoke_agent' }))
+           await generateText({ model: ${model}, prompt: 'after' })`),
+    )
+    expect(calls(result)).toHaveLength(2)
+    expect(result.events.map(({ source_agent: agent }) => agent)).toEqual([null, null, null, null])
+  })
+
+  it('6 is seen in CommonJS, and not where the application says no', async () => {
+    const program = programWithAiSdk6(
+      `const { createOpenAICompatible } = require('@ai-sdk/openai-compatible')
+       const { generateText } = require('ai')
+       void (async () => {
+         await generateText({ model: ${model}, prompt: 'seen' })
+         await generateText({ model: ${model}, prompt: 'unseen', experimental_telemetry: { isEnabled: false } })
+       })()`,
+      'agent.cjs',
+    )
+    expect(calls(await run([program]))).toHaveLength(1)
+  })
+})
