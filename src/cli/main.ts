@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { AurenError } from '../errors.ts'
 import { CommandError } from './command-error.ts'
 import type { DemoArguments } from './demo.ts'
+import type { DoctorArguments } from './doctor.ts'
 import type { GatewayArguments } from './gateway.ts'
 import type { TailArguments } from './tail.ts'
 import type { TokenArguments } from './token.ts'
@@ -50,6 +51,18 @@ function createProgram(): Command {
     .option('--json', 'one event as JSON a line')
     .option('--resume <id>', 'begin behind this place of the stream, as an earlier connection told it')
     .action(async (options: TailArguments) => (await import('./tail.ts')).runTail(options))
+
+  program
+    .command('doctor')
+    .description('say of each hop from the libraries to the feed whether it is well, and what to do')
+    .option('--folder <path>', 'folder of the application whose libraries are looked at', '.')
+    .option('--metrics <url>', 'metrics page of an agent process (default: OTEL_EXPORTER_PROMETHEUS_HOST and _PORT)')
+    .addOption(stream)
+    .option('--url <url>', 'address of the gateway (default: http://127.0.0.1:8765)')
+    .addOption(new Option('--token <token>', 'token for the gateway').env('AUREN_TOKEN').default('test'))
+    .option('--probe', 'write an event to the stream and wait for it at the gateway')
+    .option('--json', 'the findings as JSON')
+    .action(async (options: DoctorArguments) => (await import('./doctor.ts')).runDoctor(options))
 
   program
     .command('token')
