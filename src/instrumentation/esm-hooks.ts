@@ -1,4 +1,5 @@
 import { register as registerAsync } from 'node:module'
+import { sep } from 'node:path'
 import { Hook } from 'import-in-the-middle'
 import { register, supportsSyncHooks } from 'import-in-the-middle/register-hooks.mjs'
 import type { Instrumentation } from '@opentelemetry/instrumentation'
@@ -48,7 +49,7 @@ function bridge(instrumentation: Patcher, definition: ModuleDefinition): void {
 function patchByHand(instrumentation: Patcher, file: string): void {
   const library = file.split('/', file.startsWith('@') ? 2 : 1).join('/')
   new Hook([library], { internals: true }, (exports, name) => {
-    if (name === file) instrumentation.manuallyInstrument?.(exports)
+    if (name.replaceAll(sep, '/') === file) instrumentation.manuallyInstrument?.(exports)
   })
 }
 

@@ -11,21 +11,12 @@ const maxScopes = 200
  * which may be what is broken, cannot tell.
  */
 export class SpanSources implements SpanProcessor {
-  readonly #spans = new Map<string, number>()
+  readonly #spans: Map<string, number>
+  readonly #ends: (() => void)[]
 
-  constructor(scopes: readonly string[]) {
-    for (const scope of scopes) this.#spans.set(scope, 0)
-  }
-
-  /** Returns a function that ends it. */
-  observe(provider: MeterProvider): () => void {
-    const { name, ...options } = instruments.sourceSpans
-    const counter = provider.getMeter(scopeName).createObservableCounter(name, options)
-    const callback: Parameters<typeof counter.addCallback>[0] = (result) => {
-      for (const [scope, spans] of this.#spans) result.observe(spans, { [labels.source]: scope })
-    }
-    counter.addCallback(callback)
-    return () => counter.removeCallback(callback)
+  constructor(scopes: readonly string[], providers: readonly MeterProvider[]) {
+    this.#spans = new Map(scopes.map((scope) => [scope, 0]))
+    this.#ends = providers.map((provider) => this.#observe(provider))
   }
 
   onStart(span: ReadableSpan): void {
@@ -35,7 +26,7 @@ export class SpanSources implements SpanProcessor {
   }
 
   onEnd(): void {
-    // Counted when it began.
+    // It was counted when it began.
   }
 
   forceFlush(): Promise<void> {
@@ -43,6 +34,17 @@ export class SpanSources implements SpanProcessor {
   }
 
   shutdown(): Promise<void> {
+    for (const end of this.#ends) end()
     return Promise.resolve()
+  }
+
+  #observe(provider: MeterProvider): () => void {
+    const { name, ...options } = instruments.sourceSpans
+    const counter = provider.getMeter(scopeName).createObservableCounter(name, options)
+    const callback: Parameters<typeof counter.addCallback>[0] = (result) => {
+      for (const [scope, spans] of this.#spans) result.observe(spans, { [labels.source]: scope })
+    }
+    counter.addCallback(callback)
+    return () => counter.removeCallback(callback)
   }
 }

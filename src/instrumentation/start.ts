@@ -12,6 +12,7 @@ import { setContentCapture } from './content-capture.ts'
 import { ownPackages } from './application-packages.ts'
 import { hookEsModules } from './esm-hooks.ts'
 import { installedInstrumentations } from './installed-instrumentations.ts'
+import type { InstalledInstrumentation } from './installed-instrumentations.ts'
 import { PrometheusEndpoint } from './prometheus-endpoint.ts'
 import { createMeterProvider, createSdk } from './sdk.ts'
 import { SpanSources } from './span-sources.ts'
@@ -62,20 +63,30 @@ function start(options: AurenOptions): AurenHandle {
   const meters = endpoint && createMeterProvider(options, endpoint.reader)
   const meterProviders = meters ? [meters, metrics.getMeterProvider()] : [metrics.getMeterProvider()]
   const processor = new AurenSpanProcessor({ ...options, meterProviders })
-  const sources = new SpanSources(observeLibraries(options))
-  for (const provider of meterProviders) sources.observe(provider)
+  const sources = new SpanSources(observeLibraries(options), meterProviders)
   join([processor, sources], sdk !== undefined)
-  return handle(processor, sdk, endpoint, meters)
+  return handle(processor, sources, sdk, endpoint, meters)
 }
 
 /** Sets the instrumentations to work. Returns the scopes of their spans. */
 function observeLibraries({ instrumentations = [] }: AurenOptions): string[] {
-  const installed = installedInstrumentations(ownPackages(), process.env)
-  hookEsModules(installed)
-  const found = installed.map(({ instrumentation }) => instrumentation)
-  registerInstrumentations({ instrumentations: [...found, ...instrumentations] })
-  const given = instrumentations.map(({ instrumentationName }) => instrumentationName)
-  return [...installed.map(({ known }) => known.scope), ...given]
+  installed ??= hookInstalled()
+  registerInstrumentations({
+    instrumentations: [...installed.map(({ instrumentation }) => instrumentation), ...instrumentations],
+  })
+  return [
+    ...installed.map(({ known }) => known.scope),
+    ...instrumentations.map(({ instrumentationName }) => instrumentationName),
+  ]
+}
+
+/** Once in a process: what is hooked stays hooked, and twice would count twice. */
+let installed: readonly InstalledInstrumentation[] | undefined
+
+function hookInstalled(): readonly InstalledInstrumentation[] {
+  const found = installedInstrumentations(ownPackages(), process.env)
+  hookEsModules(found)
+  return found
 }
 
 function join(processors: readonly SpanProcessor[], provisional: boolean): void {
@@ -88,6 +99,7 @@ function join(processors: readonly SpanProcessor[], provisional: boolean): void 
 
 function handle(
   processor: AurenSpanProcessor,
+  sources: SpanSources,
   sdk: NodeSDK | undefined,
   endpoint: PrometheusEndpoint | undefined,
   meters: MeterProvider | undefined,
@@ -97,7 +109,7 @@ function handle(
   const end = async () => {
     endRuntime?.()
     await processor.shutdown()
-    await Promise.allSettled([sdk?.shutdown(), meters?.shutdown(), endpoint?.close()])
+    await Promise.allSettled([sources.shutdown(), sdk?.shutdown(), meters?.shutdown(), endpoint?.close()])
     running = undefined
   }
   return {
