@@ -49,6 +49,7 @@ export interface TranslatorOptions extends EnvelopeOptions, DialectOptions {
 export class SpanTranslator {
   readonly #context = new AgentContext()
   readonly #sameStep = new SameStep()
+  readonly #facts = new WeakMap<SpanRecord, readonly SpanFacts[]>()
   readonly #options: TranslatorOptions
   readonly #price: PriceCall
 
@@ -132,10 +133,15 @@ export class SpanTranslator {
     }
   }
 
+  /** Received spans are entered, held and ended: what was read of one is kept as long as the span. */
   #read(span: SpanRecord): readonly SpanFacts[] {
+    const known = this.#facts.get(span)
+    if (known !== undefined) return known
     for (const dialect of dialects) {
       const facts = dialect(span, this.#options)
-      if (facts !== null) return facts
+      if (facts === null) continue
+      if (facts.length > 0) this.#facts.set(span, facts)
+      return facts
     }
     return []
   }
