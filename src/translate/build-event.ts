@@ -40,8 +40,10 @@ const startedKeys: Readonly<Partial<Record<AurenEventType, readonly string[]>>> 
 }
 
 export function startedPayload(facts: SpanFacts): Record<string, unknown> {
-  const keys = (facts.startedType && startedKeys[facts.startedType]) ?? []
-  return known(Object.fromEntries(keys.map((key) => [key, facts.payload[key]])))
+  const payload: Record<string, unknown> = {}
+  for (const key of (facts.startedType && startedKeys[facts.startedType]) ?? [])
+    if (facts.payload[key] !== undefined) payload[key] = facts.payload[key]
+  return payload
 }
 
 /**

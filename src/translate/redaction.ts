@@ -186,5 +186,6 @@ function applied(hook: RedactText | undefined, text: string, key: string): strin
 function wellFormed(text: string): string
 function wellFormed(text: string | undefined): string | undefined
 function wellFormed(text: string | undefined): string | undefined {
-  return text?.toWellFormed().replaceAll('\0', '\uFFFD')
+  if (text === undefined || (text.isWellFormed() && !text.includes('\0'))) return text
+  return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }
