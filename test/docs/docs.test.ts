@@ -49,7 +49,7 @@ describe('the code in the docs', () => {
     const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts
     const lines = blocks('sh').flatMap(({ code }) => code.split('\n'))
     for (const [, script = ''] of lines.join('\n').matchAll(/npm (?:run )?(\w[\w:]*)/g)) {
-      expect(['ci', ...Object.keys(scripts)]).toContain(script)
+      expect(['ci', 'install', ...Object.keys(scripts)]).toContain(script)
     }
     const commands = lines.flatMap((line) => /npx auren (\w+)(.*)/.exec(line)?.slice(1, 3) ?? [])
     for (let i = 0; i < commands.length; i += 2) {

@@ -109,4 +109,10 @@ describe('the example of', () => {
     expect(new Set(events.map(({ trace_id: id }) => id)).size).toBe(1)
     expectBill(events, 4)
   })
+
+  // It needs more packages than the checkout installs. What such an agent sends is recorded (langchain-openinference/react-agent),
+  // and how LangChain is hooked is run with a model of @langchain/core.
+  it('LangChain is a program that Node can read', async () => {
+    expect(await startNode(['--check', 'examples/langchain/agent.mjs']).exited()).toBe(0)
+  })
 })

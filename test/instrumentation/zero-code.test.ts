@@ -112,3 +112,30 @@ describe('the AI SDK', () => {
     expect(calls(await run([program]))).toHaveLength(1)
   })
 })
+
+describe('the OpenAI Agents SDK', () => {
+  it('is seen in its stream, inside of the agent that the application names itself', async () => {
+    const result = await run(
+      esm(`import { agent } from 'auren-observability'
+           import { Agent, run, setOpenAIAPI, setTraceProcessors } from '@openai/agents'
+           setTraceProcessors([])
+           setOpenAIAPI('chat_completions')
+           await agent({ id: 'lead', session: 'session-1' }, async () => {
+             const stream = await run(new Agent({ name: 'coach', model: 'gpt-5-mini' }), 'hello', { stream: true })
+             for await (const event of stream) void event
+             await stream.completed
+           })`),
+    )
+    expect(result.events.map(({ event_type: type, source_agent: agent }) => `${type} ${agent?.id}`)).toEqual([
+      'agent_execution_started lead',
+      'agent_execution_started coach',
+      'llm_call_started coach',
+      'llm_call coach',
+      'agent_execution_completed coach',
+      'agent_collaboration lead',
+      'agent_execution_completed lead',
+    ])
+    expect(new Set(result.events.map(({ session_id: session }) => session))).toEqual(new Set(['session-1']))
+    expect(calls(result)[0]?.payload).toMatchObject({ input_tokens: 1_000, cost: 0.00045, success: true })
+  })
+})
