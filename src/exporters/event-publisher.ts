@@ -104,5 +104,5 @@ function startHeartbeats(
   intervalMs: number,
 ): NodeJS.Timeout | undefined {
   if (intervalMs <= 0) return undefined
-  return setInterval(() => writer.write(heartbeats.beat()), intervalMs).unref()
+  return setInterval(() => writer.write(heartbeats.beat()), heartbeats.lookMs).unref()
 }

@@ -10,9 +10,14 @@ interface OpenRun {
   /** The event of the run's first open step: whom the heartbeat speaks for. */
   readonly first: AurenEvent
   readonly steps: Set<string>
+  /** Milliseconds since the epoch. */
+  dueAt: number
 }
 
 const startedTypes = new Set(['agent_execution_started', 'llm_call_started', 'tool_usage_started'])
+
+/** Milliseconds after which a run that is still open gets its first heartbeat: most are over by then. */
+const firstBeatMs = 1_000
 
 /** Runs open at once that get heartbeats; a process with more tells of the first ones only. */
 const maxRuns = 1_000
@@ -26,13 +31,18 @@ export class RunHeartbeats {
     this.#intervalMs = intervalMs
   }
 
+  /** Milliseconds between two looks for runs that are due. */
+  get lookMs(): number {
+    return Math.min(firstBeatMs, this.#intervalMs)
+  }
+
   observe(event: AurenEvent): void {
     const { trace_id: traceId, span_id: step } = event
     if (traceId === null || step === null) return
     const run = this.#runs.get(traceId)
     if (startedTypes.has(event.event_type)) {
       if (run) run.steps.add(step)
-      else if (this.#runs.size < maxRuns) this.#runs.set(traceId, { traceId, first: event, steps: new Set([step]) })
+      else if (this.#runs.size < maxRuns) this.#open(traceId, event, step)
     } else if (run) {
       // Whatever else a span gives, it gives at its end.
       run.steps.delete(step)
@@ -40,10 +50,15 @@ export class RunHeartbeats {
     }
   }
 
-  /** One heartbeat for each open run. */
-  beat(): AurenEvent[] {
-    const beat = { producer: producerId, machine, intervalMs: this.#intervalMs, timeMs: Date.now() }
-    return [...this.#runs.values()].map(({ first, steps }) => heartbeat(randomUUID(), first, [...steps], beat))
+  /** A heartbeat for each open run that is due for one. To be called every `lookMs`. */
+  beat(now: number = Date.now()): AurenEvent[] {
+    const beat = { producer: producerId, machine, intervalMs: this.#intervalMs, timeMs: now }
+    // Timers are not exact: one that is due in half a look is due.
+    const due = [...this.#runs.values()].filter(({ dueAt }) => dueAt <= now + this.lookMs / 2)
+    return due.map((run) => {
+      run.dueAt = now + this.#intervalMs
+      return heartbeat(randomUUID(), run.first, [...run.steps], beat)
+    })
   }
 
   /** The last word of a process that stops observing: runs that are still open will not be told to the end. */
@@ -52,6 +67,11 @@ export class RunHeartbeats {
     return [...this.#runs.values()].map(({ first, traceId }) =>
       processGone({ ...first, trace_id: traceId }, producerId, now),
     )
+  }
+
+  #open(traceId: string, first: AurenEvent, step: string): void {
+    const dueAt = Date.now() + this.lookMs
+    this.#runs.set(traceId, { traceId, first, steps: new Set([step]), dueAt })
   }
 }
 

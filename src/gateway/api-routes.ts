@@ -2,7 +2,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Static } from 'typebox'
 import { AurenError } from '../errors.ts'
 import { closings } from '../protocol/close-codes.ts'
-import { EventsQuery, FeedQuery } from './api-schemas.ts'
+import { EventsQuery, FeedQuery, RunsQuery } from './api-schemas.ts'
+import { requirePrincipal } from './auth/bearer.ts'
 import { EventFilter } from './event-filter.ts'
 import { EventSourceConnection } from './event-source.ts'
 import type { Hub } from './hub.ts'
@@ -13,25 +14,13 @@ import { clampLimit } from './recent-events.ts'
 /** Seconds after which a client may try again that found no room. */
 const retryAfter = '5'
 
-/** `GET /events`, `/api/events` and `/api/summary`: what the feed shows, over HTTP, by the same rule. */
+/** The feed, recent events, runs and the summary over HTTP, to bearers of a token and by the same rule as everywhere. */
 export function registerApi(app: FastifyInstance, hub: Hub): void {
-  const authenticated = async (request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> => {
-    const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
-    try {
-      return await hub.authenticate(token)
-    } catch (error) {
-      hub.refused()
-      const { code, message } = error instanceof AurenError ? error : new AurenError('AUREN_AUTH_FAILED')
-      await reply.code(401).header('www-authenticate', 'Bearer').send({ code, message })
-      return undefined
-    }
-  }
-
   app.get<{ Querystring: Static<typeof FeedQuery> }>(
     '/events',
     { schema: { querystring: FeedQuery }, errorHandler: answerFault },
     async (request, reply) => {
-      const principal = await authenticated(request, reply)
+      const principal = await requirePrincipal(request, reply, hub)
       if (principal === undefined) return reply
       const filter = feedFilter(principal, request.query)
       const connection = new EventSourceConnection(reply.raw, { principal, filter }, hub)
@@ -49,7 +38,7 @@ export function registerApi(app: FastifyInstance, hub: Hub): void {
     '/api/events',
     { schema: { querystring: EventsQuery }, errorHandler: answerFault },
     async (request, reply) => {
-      const principal = await authenticated(request, reply)
+      const principal = await requirePrincipal(request, reply, hub)
       if (principal === undefined) return reply
       const { limit: asked, type: types = [], after } = request.query
       const limit = Number(asked ?? 100)
@@ -64,8 +53,27 @@ export function registerApi(app: FastifyInstance, hub: Hub): void {
     },
   )
 
+  app.get<{ Querystring: Static<typeof RunsQuery> }>(
+    '/api/runs',
+    { schema: { querystring: RunsQuery }, errorHandler: answerFault },
+    async (request, reply) => {
+      const principal = await requirePrincipal(request, reply, hub)
+      if (principal === undefined) return reply
+      const { limit, status: statuses = [] } = request.query
+      const runs = hub.runs.book.list(principal, { limit: clampLimit(Number(limit ?? 100)), statuses })
+      return { runs, count: runs.length }
+    },
+  )
+
+  app.get<{ Params: { trace_id: string } }>('/api/runs/:trace_id', async (request, reply) => {
+    const principal = await requirePrincipal(request, reply, hub)
+    if (principal === undefined) return reply
+    const run = hub.runs.book.find(principal, request.params.trace_id)
+    return run ?? reply.code(404).send({ message: 'No run with this trace id that you may see is kept here.' })
+  })
+
   app.get('/api/summary', async (request, reply) => {
-    const principal = await authenticated(request, reply)
+    const principal = await requirePrincipal(request, reply, hub)
     return principal === undefined ? reply : hub.summary(principal, 0).data
   })
 

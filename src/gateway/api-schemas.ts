@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { RunStatus } from '../protocol/runs.ts'
 import { subscriptionNames } from '../protocol/subscriptions.ts'
 
 /** Query of `GET /events`: what a first message would say. A parameter that takes several is given several times. */
@@ -25,4 +26,10 @@ export const EventsQuery = Type.Object({
       description: 'cursor behind which to begin, or `earliest`: oldest first, with `next`. Without it: newest first',
     }),
   ),
+})
+
+/** Query of `GET /api/runs`. */
+export const RunsQuery = Type.Object({
+  limit: Type.Optional(Type.String({ maxLength: 16, description: 'clamped to 1–1,000; 100 when it is no number' })),
+  status: Type.Optional(Type.Array(RunStatus, { maxItems: 8, description: 'any of these; without it all' })),
 })

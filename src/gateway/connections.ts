@@ -3,11 +3,12 @@ import { closings } from '../protocol/close-codes.ts'
 import type { Closing } from '../protocol/close-codes.ts'
 import type { ServerMessage } from '../protocol/server-messages.ts'
 import type { Principal } from './principal.ts'
+import type { RunFollower } from './runs/run-board.ts'
 import type { GatewaySettings } from './settings.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** A WebSocket or an event source. */
-export interface Connection {
+export interface Connection extends RunFollower {
   /** Undefined until it has shown a token. */
   readonly principal: Principal | undefined
   readonly eventsSent: number

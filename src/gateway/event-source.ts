@@ -10,10 +10,12 @@ import { encodings } from './delivery/encoding.ts'
 import type { Sink } from './delivery/sink.ts'
 import type { EventFilter } from './event-filter.ts'
 import type { Principal } from './principal.ts'
+import type { RunBoard } from './runs/run-board.ts'
 import { Viewer } from './viewer.ts'
 import type { ViewerHost } from './viewer.ts'
 
 interface EventSourceHost extends ViewerHost, Greeting {
+  readonly runs: RunBoard
   ended(connection: Connection, closing: Closing | undefined): void
 }
 
@@ -80,6 +82,10 @@ export class EventSourceConnection implements Connection {
     return this.#viewer.wantsSummary
   }
 
+  get followsRun(): Viewer['followsRun'] {
+    return this.#viewer.followsRun
+  }
+
   get isBehind(): boolean {
     return this.#response.writableLength > 0
   }
@@ -89,6 +95,8 @@ export class EventSourceConnection implements Connection {
     this.#response.writeHead(200, headers)
     this.#response.flushHeaders()
     this.send(connectionEstablished(randomUUID(), 1, this.#viewer, this.#host))
+    const snapshot = this.#host.runs.snapshotFor(this)
+    if (snapshot !== undefined) this.send(snapshot)
     this.#watchExpiry()
     this.#viewer.start(resume)
   }

@@ -15,6 +15,8 @@ export interface GatewayGauges {
   /** Sets of connections that are sent the same. */
   readonly groups: number
   readonly windowBytes: number
+  readonly runs: number
+  readonly runBytes: number
   /** Events sent since the start, counted for each client. */
   readonly deliveries: number
   readonly streamLength: number | undefined
@@ -94,6 +96,8 @@ export class GatewayMetrics {
     gauge('gateway.connections_limit', 'Connections that may be open', '{connection}', (now) => now.connectionsLimit)
     gauge('gateway.slow_consumers', 'Connections with bytes waiting', '{connection}', (now) => now.slowConsumers)
     gauge('gateway.groups', 'Sets of connections that are sent the same', '{group}', (now) => now.groups)
+    gauge('gateway.runs', 'Runs whose state is kept', '{run}', (now) => now.runs)
+    gauge('gateway.runs_size', 'What their state takes in memory, roughly', 'By', (now) => now.runBytes)
     gauge('gateway.window', 'Events kept in memory', 'By', (now) => now.windowBytes)
     this.#meter
       .createObservableCounter('auren.gateway.deliveries', {

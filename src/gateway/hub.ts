@@ -27,6 +27,7 @@ import { Ingest, ingestOptions } from './otlp/ingest.ts'
 import type { Principal } from './principal.ts'
 import { recentEvents } from './recent-events.ts'
 import type { RecentQuery } from './recent-events.ts'
+import { RunBoard } from './runs/run-board.ts'
 import { Session } from './session.ts'
 import type { SessionHost } from './session.ts'
 import type { GatewaySettings } from './settings.ts'
@@ -43,6 +44,7 @@ export class Hub implements SessionHost, FeedListener {
   readonly ingest: Ingest
   readonly source: Source
   readonly connections: Connections
+  readonly runs: RunBoard
   readonly #stream: EventStream
   readonly #log: FastifyBaseLogger
   readonly #feed: Feed
@@ -60,6 +62,7 @@ export class Hub implements SessionHost, FeedListener {
     this.#stream = stream
     this.#log = log
     this.connections = new Connections(settings)
+    this.runs = new RunBoard(stream, this.connections)
     const window = new FeedWindow(settings.windowBytes)
     const repeats = new Repeats(idsKept)
     const feed = new Feed(stream, window, repeats, this)
@@ -87,6 +90,7 @@ export class Hub implements SessionHost, FeedListener {
 
   async close(): Promise<void> {
     clearInterval(this.#summaries)
+    this.runs.close()
     await this.connections.drain()
     await this.ingest.close()
     await this.#feed.close()
@@ -106,11 +110,12 @@ export class Hub implements SessionHost, FeedListener {
 
   summary(principal: Principal, eventsSent: number): PerformanceSummary {
     const connections = [...this.connections].filter(({ principal: other }) => other?.tenantId === principal.tenantId)
-    return this.#summary.summarise(principal, {
+    const system = {
       active_connections: connections.length,
       events_sent: eventsSent,
       uptime_seconds: Math.round((performance.now() - this.#startedAt) / 1000),
-    })
+    }
+    return this.#summary.summarise(principal, system, this.runs.book.silentAgents(principal))
   }
 
   admit(connection: Connection, principal: Principal): boolean {
@@ -144,6 +149,7 @@ export class Hub implements SessionHost, FeedListener {
 
   entries(entries: readonly StreamEntry[], live: boolean): void {
     for (const { event } of entries) this.#summary.add(event)
+    this.runs.entries(entries, live)
     const newest = Date.parse(entries.at(-1)?.event.timestamp ?? '')
     if (!Number.isNaN(newest)) this.#lastEventAt = newest
     if (!live) return
@@ -185,6 +191,8 @@ export class Hub implements SessionHost, FeedListener {
       slowConsumers: [...this.connections].filter(({ isBehind }) => isBehind).length,
       groups: this.source.fanOut.groups,
       windowBytes: this.source.window.bytes,
+      runs: this.runs.book.size,
+      runBytes: this.runs.book.bytes,
       deliveries: this.#deliveries,
       streamLength: this.#feed.info?.length,
       streamMaxLength: this.#feed.info?.maxLength,

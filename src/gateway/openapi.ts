@@ -1,12 +1,14 @@
 import Type from 'typebox'
 import type { TSchema } from 'typebox'
+import { Run, RunTree } from '../protocol/runs.ts'
 import { Gap } from '../protocol/server-messages.ts'
 import { PerformanceSummary } from '../protocol/summary.ts'
-import { EventsQuery, FeedQuery } from './api-schemas.ts'
+import { EventsQuery, FeedQuery, RunsQuery } from './api-schemas.ts'
 
 interface Route {
   readonly summary: string
   readonly query?: TSchema
+  readonly path?: TSchema
   /** Media type → schema of a good answer. */
   readonly answer?: Readonly<Record<string, TSchema>>
   readonly errors?: Readonly<Record<string, string>>
@@ -41,6 +43,18 @@ const routes: Readonly<Record<string, Route>> = {
     answer: json(Events),
     errors: { '400': 'The cursor is not one of this stream', ...refused, '503': 'The stream cannot be read' },
   },
+  '/api/runs': {
+    summary: 'Runs that are open or ended in the last minutes, newest first',
+    query: RunsQuery,
+    answer: json(Type.Object({ runs: Type.Array(Run), count: Type.Integer() })),
+    errors: { '400': 'There is no such status', ...refused },
+  },
+  '/api/runs/{trace_id}': {
+    summary: 'One run with its steps, oldest first; `parent` makes the tree',
+    path: Type.Object({ trace_id: Type.String() }),
+    answer: json(RunTree),
+    errors: { ...refused, '404': 'No such run is kept, or it may not be seen' },
+  },
   '/api/summary': {
     summary: 'Figures of the last minutes, by agent',
     answer: json(Type.Index(PerformanceSummary, ['data'])),
@@ -63,18 +77,24 @@ export function openApi(): object {
   }
 }
 
-function operation({ summary, query, answer, errors = {}, open }: Route): object {
+function operation({ summary, query, path, answer, errors = {}, open }: Route): object {
   const good = answer && Object.fromEntries(Object.entries(answer).map(([type, schema]) => [type, { schema }]))
   const faults = Object.entries(errors).map(([status, description]) => [status, { description }] as const)
   return {
     summary,
-    ...(query && { parameters: parameters(query) }),
+    ...(query && { parameters: parameters('query', query) }),
+    ...(path && { parameters: parameters('path', path) }),
     responses: { '200': { description: 'OK', ...(good && { content: good }) }, ...Object.fromEntries(faults) },
     ...(open ? {} : { security: [{ token: [] }] }),
   }
 }
 
-function parameters(query: TSchema): object[] {
-  const { properties = {} } = query as { readonly properties?: Readonly<Record<string, TSchema>> }
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }))
+function parameters(where: 'query' | 'path', schema: TSchema): object[] {
+  const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, TSchema>> }
+  return Object.entries(properties).map(([name, one]) => ({
+    name,
+    in: where,
+    required: where === 'path',
+    schema: one,
+  }))
 }

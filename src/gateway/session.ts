@@ -20,6 +20,7 @@ import { WebSocketSink } from './delivery/websocket-sink.ts'
 import { EventFilter } from './event-filter.ts'
 import type { Principal } from './principal.ts'
 import type { RecentQuery } from './recent-events.ts'
+import type { RunBoard } from './runs/run-board.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { Viewer } from './viewer.ts'
 import type { ViewerHost } from './viewer.ts'
@@ -27,6 +28,7 @@ import type { ViewerHost } from './viewer.ts'
 /** What a connection needs of the gateway around it. */
 export interface SessionHost extends ViewerHost, Greeting {
   readonly authenticate: Authenticate
+  readonly runs: RunBoard
   /** Whether this principal may have one more connection; it is counted until the session has ended. */
   admit(connection: Connection, principal: Principal): boolean
   recent(principal: Principal, query: RecentQuery): Promise<{ events: AurenEvent[]; truncated: boolean }>
@@ -88,6 +90,10 @@ export class Session implements Connection {
 
   get wantsSummary(): boolean {
     return this.#viewer?.wantsSummary ?? false
+  }
+
+  get followsRun(): Viewer['followsRun'] {
+    return this.#viewer?.followsRun
   }
 
   /** What the client's dialect has no message for is left out: old clients get silence instead of errors, as ever. */
@@ -161,6 +167,7 @@ export class Session implements Connection {
     if (principal.expiresAt !== null) this.#expireAt(principal.expiresAt)
     const expires = principal.expiresAt === null ? null : toTimestamp(principal.expiresAt)
     this.send({ type: 'refreshed', expires_at: expires, ...(id === undefined ? {} : { request_id: id }) })
+    this.#sendSnapshot()
   }
 
   async #onHello(bytes: Buffer): Promise<void> {
@@ -198,7 +205,14 @@ export class Session implements Connection {
     for (const field of ignored) {
       this.send(errorMessage({ code: 'invalid_message', message: `${field} is invalid and was ignored` }))
     }
+    this.#sendSnapshot()
     viewer.start(dialect === 1 ? hello.resume?.last_event_id : undefined)
+  }
+
+  /** A new token may show other runs. */
+  #sendSnapshot(): void {
+    const snapshot = this.#host.runs.snapshotFor(this)
+    if (snapshot !== undefined) this.send(snapshot)
   }
 
   #expireAt(expiresAt: number): void {

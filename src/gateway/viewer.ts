@@ -1,5 +1,6 @@
+import type { Run } from '../protocol/runs.ts'
 import type { Gap, ResumeResult, ServerMessage } from '../protocol/server-messages.ts'
-import { summarySubscriptions } from '../protocol/subscriptions.ts'
+import { runSubscriptions, summarySubscriptions } from '../protocol/subscriptions.ts'
 import { Budget } from './delivery/budget.ts'
 import type { Sink } from './delivery/sink.ts'
 import { Subscriber } from './delivery/subscriber.ts'
@@ -61,6 +62,14 @@ export class Viewer implements Reader {
 
   get wantsSummary(): boolean {
     return this.#filter.subscriptions.some((name) => summarySubscriptions.includes(name))
+  }
+
+  /** Whether it is told of a run: one in which an agent of its filter takes part. Undefined for who follows no runs. */
+  get followsRun(): ((run: Run) => boolean) | undefined {
+    const { subscriptions, agents } = this.#filter
+    const isTold = this.sink.encoding.name !== 'v0' && subscriptions.some((name) => runSubscriptions.includes(name))
+    if (!isTold) return undefined
+    return (run) => agents.length === 0 || run.agents.some(({ id }) => agents.includes(id))
   }
 
   /** Cursor of the newest event that was looked at for this viewer. */

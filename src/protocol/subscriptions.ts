@@ -62,3 +62,6 @@ export function isSubscription(name: unknown): name is SubscriptionName {
 
 /** Subscriptions whose connections are sent the performance summary. */
 export const summarySubscriptions: readonly SubscriptionName[] = ['agent_performance', 'all_events']
+
+/** Subscriptions whose connections are told of runs (v1). */
+export const runSubscriptions: readonly SubscriptionName[] = ['agent_activity', 'all_events']

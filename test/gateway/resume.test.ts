@@ -15,8 +15,12 @@ const numbered = (from: number, count: number, fields: Parameters<typeof anEvent
 const idsOf = (client: TestClient) => client.events().map(({ event_id: id }) => id)
 const named = (from: number, count: number) => Array.from({ length: count }, (_, index) => `event-${from + index}`)
 const lastId = (client: TestClient) => String(client.messages.findLast(({ type }) => type === 'stream_event')?.['id'])
+/** What came about events, in order; what is told of runs in between is another matter. */
 const typesOf = (client: TestClient) =>
-  client.messages.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1])
+  client.messages
+    .map(({ type }) => type)
+    .filter((type) => type !== 'snapshot' && type !== 'run_update')
+    .filter((type, index, all) => type !== all[index - 1])
 
 const metrics = async (url: string) => (await fetch(`${url}/metrics`)).text()
 const resume = (url: string, cursor: string, hello: object = {}) =>

@@ -12,6 +12,15 @@ export interface Encoding {
   message(message: ServerMessage): string | undefined
 }
 
+const texts = new WeakMap<ServerMessage, string>()
+
+/** Text of a message, made once for all that are sent the same one. */
+function textOf(message: ServerMessage): string {
+  const text = texts.get(message) ?? JSON.stringify(message)
+  texts.set(message, text)
+  return text
+}
+
 const budgetGap = (skipped: number): Gap => ({ type: 'gap', reason: 'rate_limit', missed: skipped })
 
 /** Frames of version 1: made once for each event. */
@@ -22,7 +31,7 @@ const v1: Encoding = {
     parts.push(item.frame)
   },
   gap: (parts, gap) => void parts.push(textFrame(JSON.stringify(gap)).frame),
-  message: JSON.stringify,
+  message: textOf,
 }
 
 /** Frames of the compatible dialect: the entry's own id, and no message that its clients do not know. */
@@ -34,7 +43,7 @@ const v0: Encoding = {
     parts.push(frameHeader(prefix.length + item.body.length + 1), prefix, item.body, closingBrace)
   },
   gap: () => undefined,
-  message: (message) => (laterTypes.has(message.type) ? undefined : JSON.stringify(message)),
+  message: (message) => (laterTypes.has(message.type) ? undefined : textOf(message)),
 }
 
 const closingBrace = Buffer.from('}')
@@ -59,7 +68,7 @@ const sse: Encoding = {
   },
   gap: (parts, gap, cursor) =>
     void parts.push(Buffer.from(`${cursor === undefined ? '' : `id: ${cursor}\n`}data: ${JSON.stringify(gap)}\n\n`)),
-  message: (message) => `data: ${JSON.stringify(message)}\n\n`,
+  message: (message) => `data: ${textOf(message)}\n\n`,
 }
 
 const endOfEvent = Buffer.from('\n\n')

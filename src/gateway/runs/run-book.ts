@@ -91,8 +91,9 @@ export class RunBook {
     return this.#entries.get(keyOf(traceId, principal.tenantId))?.viewFor(principal, this.#now())?.tree()
   }
 
-  snapshot(principal: Principal): Snapshot {
-    const open = this.#views(principal).filter(({ isFinished }) => !isFinished)
+  /** The open runs that the principal may see and wants to. */
+  snapshot(principal: Principal, wants: (run: RunMessage) => boolean = () => true): Snapshot {
+    const open = this.#views(principal).filter(({ isFinished, summary }) => !isFinished && wants(summary))
     open.sort((a, b) => (a.summary.started_at < b.summary.started_at ? 1 : -1))
     const runs: RunTree[] = []
     let steps = 0

@@ -1,0 +1,136 @@
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Run, RunTree } from '../../../src/protocol/runs.ts'
+import { aGateway, aToken, secret } from '../../support/gateway.ts'
+import { temporaryLog } from '../../support/processes.ts'
+import { startRedis } from '../../support/redis-server.ts'
+import { heartbeat, spanOf, stepEvents, traceId } from '../../support/run-events.ts'
+import { until } from '../../support/until.ts'
+import { signIn } from '../../support/ws-client.ts'
+import type { TestClient } from '../../support/ws-client.ts'
+
+/** The events of a step that starts so many milliseconds ago. */
+function recentStep(plan: Parameters<typeof stepEvents>[0]) {
+  return stepEvents({ ...plan, fields: { ...plan.fields, timestamp: new Date().toISOString(), metadata: {} } })
+}
+
+async function runsOf(url: string, token = 'test'): Promise<Run[]> {
+  const response = await fetch(`${url}/api/runs`, { headers: { authorization: `Bearer ${token}` } })
+  return ((await response.json()) as { runs: Run[] }).runs
+}
+
+async function treeOf(url: string, id: string): Promise<RunTree> {
+  const response = await fetch(`${url}/api/runs/${id}`, { headers: { authorization: 'Bearer test' } })
+  return (await response.json()) as RunTree
+}
+
+function updates(client: TestClient): Run[] {
+  return client.messages.filter(({ type }) => type === 'run_update').flatMap(({ runs }) => runs as Run[])
+}
+
+/** A real agent that opens a run with one open tool, and then does nothing more. */
+async function anAgent(stream: string): Promise<ChildProcess> {
+  const program = fileURLToPath(new URL('../../support/open-run.ts', import.meta.url))
+  const agent = fork(program, [stream], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  onTestFinished(() => void agent.kill('SIGKILL'))
+  await new Promise((resolve) => agent.once('message', resolve))
+  return agent
+}
+
+describe('runs on a live gateway', () => {
+  it('are sent as a snapshot to who connects, then as they change, and are served over HTTP', async () => {
+    const { url, stream } = await aGateway()
+    await stream.append(recentStep({ id: 1, kind: 'agent', agent: 'lead', from: 0 }))
+    await until('the run is known', async () => (await runsOf(url)).length === 1)
+    const client = await signIn(url, { protocol_version: 1 })
+    expect(await client.next('snapshot')).toMatchObject({
+      runs: [{ trace_id: traceId, status: 'running', tree: [{ span_id: spanOf(1), status: 'open' }] }],
+      omitted: 0,
+    })
+    await stream.append(
+      recentStep({ id: 2, kind: 'model', parent: 1, agent: 'lead', from: 0, to: 0, cost: 0.5, tokens: 7 }),
+    )
+    await until('the cost is told', () => updates(client).some(({ cost, tokens }) => cost === 0.5 && tokens === 7))
+    await stream.append(recentStep({ id: 1, kind: 'agent', agent: 'lead', from: 0, to: 0 }).slice(1))
+    await until('the end is told', () => updates(client).some(({ status }) => status === 'completed'))
+    expect((await treeOf(url, traceId)).tree.map(({ status }) => status)).toEqual(['ok', 'ok'])
+    expect(await (await signIn(url, { protocol_version: 1 })).next('snapshot')).toMatchObject({ runs: [] })
+  })
+
+  it('are told to those who follow agents of theirs, and never in the compatible dialect', async () => {
+    const { url, stream } = await aGateway()
+    const follower = await signIn(url, { protocol_version: 1, agent_filter: ['lead'] })
+    const others = [
+      await signIn(url),
+      await signIn(url, { protocol_version: 1, agent_filter: ['cook'] }),
+      await signIn(url, { protocol_version: 1, subscriptions: ['llm_usage'] }),
+    ]
+    await stream.append(recentStep({ id: 1, kind: 'agent', agent: 'lead', from: 0 }))
+    await until('the run is told', () => updates(follower).length > 0)
+    for (const other of others) {
+      other.send({ type: 'ping' })
+      await other.next('pong')
+      expect(updates(other)).toEqual([])
+    }
+    expect(others.map(({ messages }) => messages.some(({ type }) => type === 'snapshot'))).toEqual([false, true, false])
+  })
+
+  it('answer 404 for a run of somebody else as for one that is not there', async () => {
+    const { url, stream } = await aGateway({ jwtSecret: secret })
+    await stream.append(recentStep({ id: 1, kind: 'agent', agent: 'lead', from: 0 }))
+    const [owner, other] = [await aToken(), await aToken({ user_id: 'user-2' })]
+    const get = (id: string, token: string) =>
+      fetch(`${url}/api/runs/${id}`, { headers: { authorization: `Bearer ${token}` } })
+    await until('the owner sees it', async () => (await get(traceId, owner)).ok)
+    const [hidden, absent] = [await get(traceId, other), await get('0'.repeat(32), other)]
+    expect([hidden.status, await hidden.text()]).toEqual([404, await absent.text()])
+    expect(await runsOf(url, other)).toEqual([])
+  })
+
+  it('are the same on a gateway that was started later', async () => {
+    const redis = await startRedis()
+    const first = await aGateway({ stream: redis.url })
+    const steps = [
+      ...recentStep({ id: 1, kind: 'agent', agent: 'lead', from: 0 }),
+      ...recentStep({ id: 2, kind: 'model', parent: 1, agent: 'lead', from: 0, to: 0, cost: 0.5, tokens: 7 }),
+      { ...heartbeat(0, [1]), timestamp: new Date().toISOString() },
+    ]
+    await first.stream.append(steps)
+    await until('the run is known', async () => (await runsOf(first.url))[0]?.steps === 2)
+    const second = await aGateway({ stream: redis.url })
+    const [one, other] = [await treeOf(first.url, traceId), await treeOf(second.url, traceId)]
+    // The lease counts from when a heartbeat was heard.
+    expect({ ...other, lease_until: null }).toEqual({ ...one, lease_until: null })
+  })
+
+  it('say that a run has crashed when its process was killed', async () => {
+    const log = temporaryLog()
+    const { url } = await aGateway({ stream: log })
+    const client = await signIn(url, { protocol_version: 1 })
+    const agent = await anAgent(log)
+    await until('a heartbeat has come', () => client.events().some(({ event_type: type }) => type === 'heartbeat'))
+    agent.kill('SIGKILL')
+    await until('the crash is told', () => updates(client).some(({ status }) => status === 'crashed'))
+    const [run] = await runsOf(url)
+    expect((await treeOf(url, run?.trace_id ?? '')).tree.map(({ status }) => status)).toEqual(['lost', 'lost'])
+    const summary = await fetch(`${url}/api/summary`, { headers: { authorization: 'Bearer test' } })
+    expect(await summary.json()).toMatchObject({ agents: { lead: { state: 'silent' } } })
+    const alert = client.events().find(({ event_type: type }) => type === 'alert')
+    expect(alert).toMatchObject({ trace_id: run?.trace_id, payload: { alert: 'process_gone' } })
+  })
+
+  it('call a run stale, and no more than that, when its process stands still', async () => {
+    const log = temporaryLog()
+    const { url } = await aGateway({ stream: log })
+    const client = await signIn(url, { protocol_version: 1 })
+    const agent = await anAgent(log)
+    const status = async () => (await runsOf(url))[0]?.status
+    await until('a heartbeat has come', () => client.events().some(({ event_type: type }) => type === 'heartbeat'))
+    agent.kill('SIGSTOP')
+    await until('it is stale', async () => (await status()) === 'stale')
+    agent.kill('SIGCONT')
+    await until('it is alive again', async () => (await status()) === 'running')
+  })
+})
