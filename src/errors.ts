@@ -25,6 +25,9 @@ export const errorMessages = {
     'A gateway without a key only listens on a loopback address. Set AUREN_JWT_SECRET, AUREN_JWT_PUBLIC_KEY or AUREN_JWKS_URL, or use --host 127.0.0.1.',
   AUREN_GATEWAY_KEY_INVALID:
     'The key for tokens is unusable. Use a secret of at least 32 bytes, or a PEM public key, or an https JWKS URL.',
+  AUREN_REVOCATIONS_INVALID:
+    'The list of revoked tokens cannot be used. Correct the file; docs/security.md shows its form.',
+  AUREN_KEYS_UNAVAILABLE: 'The keys for tokens cannot be fetched now. Try again in some seconds.',
   AUREN_AUTH_FAILED: 'The token was refused. Ask for a new one.',
 } as const
 

@@ -1,13 +1,16 @@
 import { createPublicKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { createRemoteJWKSet, jwtVerify } from 'jose'
-import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, JWTVerifyResult } from 'jose'
 import { AurenError } from '../errors.ts'
 import type { Principal } from './principal.ts'
 import { acceptsTestTokens, isLoopback } from './settings.ts'
 import type { GatewaySettings } from './settings.ts'
 
-/** Token → principal. Rejects with AUREN_AUTH_FAILED, the same for every reason. */
+/**
+ * Token → principal. Rejects with AUREN_AUTH_FAILED, the same for every reason, or with AUREN_KEYS_UNAVAILABLE where the
+ * token may be good but its key cannot be fetched now.
+ */
 export type Authenticate = (token: string) => Promise<Principal>
 
 /** Longest token that is looked at, in characters. */
@@ -16,20 +19,31 @@ const maxTokenLength = 8_192
 const minSecretBytes = 32
 /** Seconds by which clocks may differ (RFC 8725 gives none; 60 is usual). */
 const clockTolerance = 60
+/** Milliseconds that fetching a key set may take; jose keeps it for 10 min and asks for a new key at most every 30 s. */
+const keysTimeoutMs = 5_000
 
-type Verify = (token: string) => Promise<JWTPayload>
+/** Kinds of tokens that say who somebody is (RFC 8725 §3.11); others, such as those for a logout, are none of ours. */
+const tokenTypes: ReadonlySet<string | undefined> = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt'])
+
+type Verify = (token: string) => Promise<JWTVerifyResult>
 
 /** Throws AUREN_GATEWAY_KEY_INVALID when the configured key is unusable. */
-export function createAuthenticator(settings: GatewaySettings): Authenticate {
+export function createAuthenticator(
+  settings: GatewaySettings,
+  isRevoked: (principal: Principal) => boolean = () => false,
+): Authenticate {
   const verify = createVerify(settings)
   const testTokens = acceptsTestTokens(settings)
   return async (token) => {
     if (testTokens && token.startsWith('test')) return testPrincipal
     if (verify === undefined || token.length > maxTokenLength) throw new AurenError('AUREN_AUTH_FAILED')
     try {
-      return toPrincipal(await verify(token))
+      const { payload, protectedHeader } = await verify(token)
+      const principal = toPrincipal(payload)
+      if (!tokenTypes.has(protectedHeader.typ?.toLowerCase()) || isRevoked(principal)) throw new Error('not accepted')
+      return principal
     } catch (cause) {
-      throw new AurenError('AUREN_AUTH_FAILED', { cause })
+      throw cause instanceof AurenError ? cause : new AurenError('AUREN_AUTH_FAILED', { cause })
     }
   }
 }
@@ -54,7 +68,7 @@ function createVerify(settings: GatewaySettings): Verify | undefined {
     ...(jwtAudience === undefined ? {} : { audience: jwtAudience }),
   }
   const verifyWith = (key: Uint8Array | KeyObject, algorithms: string[]): Verify => {
-    return async (token) => (await jwtVerify(token, key, { ...required, algorithms })).payload
+    return (token) => jwtVerify(token, key, { ...required, algorithms })
   }
   if (jwtSecret !== undefined) return verifyWith(secretKey(jwtSecret), ['HS256'])
   if (jwtPublicKey !== undefined) {
@@ -64,7 +78,7 @@ function createVerify(settings: GatewaySettings): Verify | undefined {
   if (jwksUrl === undefined) return undefined
   const keys = remoteKeys(jwksUrl)
   const algorithms = ['RS256', 'ES256', 'EdDSA']
-  return async (token) => (await jwtVerify(token, keys, { ...required, algorithms })).payload
+  return (token) => jwtVerify(token, keys, { ...required, algorithms })
 }
 
 function secretKey(secret: string): Uint8Array {
@@ -93,7 +107,16 @@ function remoteKeys(text: string): JWTVerifyGetKey {
   const url = URL.parse(text)
   const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
   if (url === null || !secure) throw keyInvalid('the JWKS URL is to begin with https://')
-  return createRemoteJWKSet(url, { timeoutDuration: 5_000 })
+  const keys = createRemoteJWKSet(url, { timeoutDuration: keysTimeoutMs })
+  return async (header, token) => {
+    try {
+      return await keys(header, token)
+    } catch (error) {
+      // A key that is not in the set, or no single one: the token is at fault.
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+      throw new AurenError('AUREN_KEYS_UNAVAILABLE', { cause: error })
+    }
+  }
 }
 
 function keyInvalid(detail: string): AurenError {
@@ -115,8 +138,13 @@ function toPrincipal(claims: JWTPayload): Principal {
     permissions: new Set(stringList(claims['permissions'] ?? [])),
     agents,
     expiresAt: Number(claims.exp) * 1000,
+    token: { id: textOf(claims.jti), issuedAt: typeof claims.iat === 'number' ? claims.iat : null },
     maxEventsPerMinute: perMinute,
   }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
 function stringList(value: unknown): string[] {

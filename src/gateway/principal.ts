@@ -10,6 +10,8 @@ export interface Principal {
   readonly agents: ReadonlySet<string> | null
   /** Milliseconds since the epoch; null for test tokens. */
   readonly expiresAt: number | null
+  /** `jti` and `iat` (seconds since the epoch) of the token, where it has them: for the revocation list. */
+  readonly token?: { readonly id: string | null; readonly issuedAt: number | null }
   /** Events that may be sent to one connection in a minute; null: no limit. */
   readonly maxEventsPerMinute: number | null
 }

@@ -22,8 +22,16 @@ export interface GatewayOptions extends RedactOptions {
   readonly jwtIssuer?: string
   /** Required `aud` of tokens. Default `AUREN_JWT_AUDIENCE`, else any. */
   readonly jwtAudience?: string
-  /** Origins of browsers that may connect, besides the gateway's own. */
+  /** Path of the list of revoked tokens (docs/security.md). Default `AUREN_JWT_REVOCATIONS_FILE`, else none. */
+  readonly revocationsFile?: string
+  /** Origins of browsers that may connect, besides the gateway's own. Default `AUREN_GATEWAY_ALLOWED_ORIGINS`, by comma. */
   readonly allowedOrigins?: readonly string[]
+  /** Port of `/metrics` and of the reasons of `/readyz`, without a token; 0 takes a free one. Default none. */
+  readonly opsPort?: number
+  /** Address of that port, default 127.0.0.1. */
+  readonly opsHost?: string
+  /** Addresses or networks of proxies whose word on the client's address counts, by comma. Default none. */
+  readonly trustProxy?: string
   /** Path of a file with prices of private models (docs/cost.md). Default `AUREN_PRICES_FILE`, else none. */
   readonly pricesFile?: string
   /** Connections at once, default 1,000. */
@@ -59,6 +67,11 @@ const variables = {
   jwksUrl: 'AUREN_JWKS_URL',
   jwtIssuer: 'AUREN_JWT_ISSUER',
   jwtAudience: 'AUREN_JWT_AUDIENCE',
+  revocationsFile: 'AUREN_JWT_REVOCATIONS_FILE',
+  allowedOrigins: 'AUREN_GATEWAY_ALLOWED_ORIGINS',
+  opsPort: 'AUREN_GATEWAY_OPS_PORT',
+  opsHost: 'AUREN_GATEWAY_OPS_HOST',
+  trustProxy: 'AUREN_GATEWAY_TRUST_PROXY',
   pricesFile: 'AUREN_PRICES_FILE',
   redactModule: 'AUREN_REDACT_MODULE',
   dailyBudgetUsd: 'AUREN_DAILY_BUDGET_USD',
@@ -74,6 +87,7 @@ const defaults = {
   port: 8765,
   dev: false,
   allowedOrigins: [] as readonly string[],
+  opsHost: '127.0.0.1',
   maxConnections: 1_000,
   maxConnectionsPerUser: 20,
   connectionsPerSecond: 100,
@@ -89,21 +103,11 @@ const defaults = {
 
 export type GatewaySettings = Readonly<typeof defaults & Omit<GatewayOptions, keyof typeof defaults>>
 
-const texts = [
-  'jwtSecret',
-  'jwtPublicKey',
-  'jwksUrl',
-  'jwtIssuer',
-  'jwtAudience',
-  'pricesFile',
-  'redactModule',
-] as const
 const optionNames: ReadonlySet<string> = new Set([
   ...Object.keys(defaults),
-  ...texts,
+  ...Object.keys(variables),
   'stream',
   'redact',
-  'dailyBudgetUsd',
 ])
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -116,15 +120,23 @@ export function resolveGateway(options: GatewayOptions, env: Environment): Gatew
   for (const name of Object.keys(options)) if (!optionNames.has(name)) throw invalid(`${name} is not known`)
   const settings = { ...defaults, ...fromEnvironment(env), ...defined(options) }
   checkNumbers(settings)
+  for (const origin of settings.allowedOrigins) checkOrigin(origin)
   const keys = (['jwtSecret', 'jwtPublicKey', 'jwksUrl'] as const).filter((name) => settings[name] !== undefined)
   if (keys.length > 1) throw invalid(`only one of ${keys.map((key) => variables[key]).join(', ')} may be set`)
   if (keys.length === 0 && !isLoopback(settings.host)) throw new AurenError('AUREN_GATEWAY_INSECURE')
+  for (const name of ['jwtIssuer', 'jwtAudience', 'revocationsFile'] as const) {
+    if (keys.length === 0 && settings[name]) throw invalid(`${variables[name]} is of no use without a key`)
+  }
   return Object.freeze(settings)
 }
 
 /** Whether test tokens are accepted: in development, or where nobody set a key and nobody else can connect. */
 export function acceptsTestTokens(settings: GatewaySettings): boolean {
-  return settings.dev || !(settings.jwtSecret ?? settings.jwtPublicKey ?? settings.jwksUrl)
+  return settings.dev || !hasKey(settings)
+}
+
+export function hasKey({ jwtSecret, jwtPublicKey, jwksUrl }: GatewaySettings): boolean {
+  return (jwtSecret ?? jwtPublicKey ?? jwksUrl) !== undefined
 }
 
 export function isLoopback(host: string): boolean {
@@ -132,14 +144,19 @@ export function isLoopback(host: string): boolean {
 }
 
 function fromEnvironment(env: Environment): Partial<GatewayOptions> {
-  const found: Record<string, string | number> = {}
+  const found: Record<string, string | number | readonly string[]> = {}
   for (const [option, variable] of Object.entries(variables)) {
     const text = env[variable]?.trim()
     if (!text) continue
-    if (option === 'dailyBudgetUsd') found[option] = Number(text)
-    else found[option] = option in defaults ? numberFrom(variable, text) : text
+    if (option === 'allowedOrigins') found[option] = text.split(/\s*,\s*/)
+    else if (option === 'dailyBudgetUsd') found[option] = Number(text)
+    else found[option] = isWhole(option) ? numberFrom(variable, text) : text
   }
   return found
+}
+
+function isWhole(option: string): boolean {
+  return option === 'opsPort' || typeof (defaults as Readonly<Record<string, unknown>>)[option] === 'number'
 }
 
 function numberFrom(variable: string, text: string): number {
@@ -149,17 +166,26 @@ function numberFrom(variable: string, text: string): number {
 }
 
 function checkNumbers(settings: Readonly<Record<string, unknown>>): void {
-  for (const [name, fallback] of Object.entries(defaults)) {
+  for (const name of optionNames) {
     const value = settings[name]
-    if (typeof fallback !== 'number') continue
-    const least = name === 'port' ? 0 : 1
+    if (!isWhole(name) || (name === 'opsPort' && value === undefined)) continue
+    const isPort = name === 'port' || name === 'opsPort'
+    const least = isPort ? 0 : 1
     if (!Number.isInteger(value) || Number(value) < least)
       throw invalid(`${name} is to be a whole number from ${least}`)
+    if (isPort && Number(value) > 65_535) throw invalid(`${name} is to be at most 65535`)
   }
-  if (Number(settings['port']) > 65_535) throw invalid('port is to be at most 65535')
   const budget = settings['dailyBudgetUsd']
   if (budget !== undefined && !(Number(budget) > 0 && Number.isFinite(budget)))
     throw invalid(`dailyBudgetUsd (${variables.dailyBudgetUsd}) is to be a number of US dollars above 0`)
+}
+
+/** An origin is exactly what a browser sends: no path, no wildcard. */
+function checkOrigin(origin: string): void {
+  const url = URL.parse(origin)
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.origin !== origin.replace(/\/$/, '')) {
+    throw invalid('allowedOrigins are to be origins such as https://auren.example')
+  }
 }
 
 function defined(options: GatewayOptions): Partial<GatewayOptions> {
