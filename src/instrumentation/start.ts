@@ -13,6 +13,7 @@ import { ownPackages } from './application-packages.ts'
 import { hookEsModules } from './esm-hooks.ts'
 import { installedInstrumentations } from './installed-instrumentations.ts'
 import type { InstalledInstrumentation } from './installed-instrumentations.ts'
+import { countItems } from './memory-items.ts'
 import { PrometheusEndpoint } from './prometheus-endpoint.ts'
 import { createMeterProvider, createSdk } from './sdk.ts'
 import { SpanSources } from './span-sources.ts'
@@ -71,13 +72,16 @@ function start(options: AurenOptions): AurenHandle {
 /** Sets the instrumentations to work. Returns the scopes of their spans. */
 function observeLibraries({ instrumentations = [] }: AurenOptions): string[] {
   installed ??= hookInstalled()
+  const given = new Set(instrumentations.map(({ instrumentationName }) => instrumentationName))
+  // Two of a kind would both wrap the library, and the later one unwrap the other.
+  const isReplaced = ({ instrumentation }: InstalledInstrumentation) => given.has(instrumentation.instrumentationName)
+  for (const { instrumentation } of installed.filter(isReplaced)) instrumentation.disable()
+  const used = installed.filter((one) => !isReplaced(one))
+  instrumentations.forEach(countItems)
   registerInstrumentations({
-    instrumentations: [...installed.map(({ instrumentation }) => instrumentation), ...instrumentations],
+    instrumentations: [...used.map(({ instrumentation }) => instrumentation), ...instrumentations],
   })
-  return [
-    ...installed.map(({ known }) => known.scope),
-    ...instrumentations.map(({ instrumentationName }) => instrumentationName),
-  ]
+  return [...used.map(({ known }) => known.scope), ...given]
 }
 
 /** Once in a process: what is hooked stays hooked, and twice would count twice. */
@@ -85,6 +89,7 @@ let installed: readonly InstalledInstrumentation[] | undefined
 
 function hookInstalled(): readonly InstalledInstrumentation[] {
   const found = installedInstrumentations(ownPackages(), process.env)
+  for (const { instrumentation } of found) countItems(instrumentation)
   hookEsModules(found)
   return found
 }

@@ -6,6 +6,7 @@ import { requireProgram } from './programs.ts'
 export default function setup(): void {
   requireProgram('redis-server', 'redis-server')
   requireProgram('promtool', 'prometheus')
+  requireProgram('postgres', 'postgresql')
   execFileSync(process.execPath, ['scripts/build.ts'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: 'inherit',

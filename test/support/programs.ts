@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Path of a program that the tests need. Installs its Debian package when root; else fails and names the command. */
@@ -20,7 +20,9 @@ export function requireProgram(program: string, debianPackage: string): string {
 }
 
 function findProgram(program: string): string | undefined {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+  // Debian keeps the programs of each PostgreSQL in a folder of its own.
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...globSync('/usr/lib/postgresql/*/bin')]
+  for (const folder of folders) {
     const path = join(folder, program)
     try {
       accessSync(path, constants.X_OK)

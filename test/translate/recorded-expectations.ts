@@ -79,6 +79,19 @@ export const providers: Readonly<Record<string, string | undefined>> = {
 }
 
 export const expectations: Readonly<Record<string, Expectation>> = {
+  'ai-sdk-v5/agent-handoff': {
+    session: 'sess-9',
+    user: 'user-5',
+    notInTheSpans: noTokenDetails,
+    handoffs: ['neuroscientist → training_coach (delegation)'],
+  },
+  'ai-sdk-v5/refused': {
+    session: 'sess-9',
+    user: 'user-5',
+    failed: ['neuroscientist'],
+    errorTypes: ['AI_APICallError'],
+  },
+  'ai-sdk-v5/stream-tools': { session: 'sess-9', user: 'user-5' },
   'ai-sdk-v6/v6-embed': { session: 'sess-9' },
   'ai-sdk-v6/v6-generate-tools': { session: 'sess-9' },
   'ai-sdk-v6/v6-stream-tools': { session: 'sess-9' },
@@ -150,6 +163,11 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   },
   // The span has the name of the tool's class; its result, which a failed tool has not, has its own.
   'langchain-traceloop/tool-failure': { notInTheSpans: traceloopLangChain, unnamedTools: ['force_plate_export'] },
+
+  'mastra/agent-handoff': { handoffs: ['neuroscientist → training_coach (delegation)'] },
+  'mastra/agent-memory': { session: 'sess-9', user: 'user-5', others: { memory_tier_access: 4 } },
+  'mastra/agent-stream': { notInTheSpans: { streaming: 'not said' } },
+  'mastra/model-refused': { failed: ['neuroscientist'], errorTypes: ['_OTHER'] },
 
   'mcp-openinference/stdio-tools': {
     notInTheSpans: {
@@ -244,12 +262,16 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   },
   'voltagent/tool-failure': { notInTheSpans: { calls: 'one span covers all steps' }, calls: 2 },
 
+  'chromadb/traceloop-python': database(10),
   'ioredis/ioredis-latest': database(13),
   'ioredis/ioredis-latest-hooks': database(13),
   'ioredis/ioredis-older-default': database(13),
   'pg/pg-latest': database(5),
   'pg/pg-older-default': database(5),
   'pg/pg-older-stable': database(5),
+  'pinecone/traceloop': database(4),
+  'qdrant/traceloop': database(5),
+  'qdrant/traceloop-python': database(4),
   'redis-v5/redis-older-default': database(7),
   'redis-v5/redis-older-stable': database(7),
 }

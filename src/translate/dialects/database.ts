@@ -3,6 +3,9 @@ import { outcome } from '../outcome.ts'
 import type { Dialect } from '../span-facts.ts'
 import type { SpanRecord } from '../span-record.ts'
 
+/** How many things a read returned, 0 for a miss: set by our hooks in the clients of Redis and PostgreSQL. */
+export const itemsAttribute = 'auren.memory.items'
+
 /** Names of systems as instrumentations write them → as tiers are called. */
 const tiers: Readonly<Record<string, string>> = { chroma: 'chromadb', postgres: 'postgresql', valkey: 'redis' }
 
@@ -14,22 +17,24 @@ const housekeeping = new Set(
   ).split(' '),
 )
 const sqlHousekeeping = new Set(
-  'begin commit rollback savepoint release set show drop create alter truncate start'.split(' '),
+  'connect begin commit rollback savepoint release set show drop create alter truncate start'.split(' '),
 )
+/** What they return, if anything, is how much they changed. */
+const writes = new Set('insert update delete upsert merge replace add modify'.split(' '))
 
 /**
  * Database and vector-store clients, in the old (`db.system`, `db.statement`) and the stable (`db.system.name`,
- * `db.query.text`) conventions, as memory accesses of the agent above them; without one they are no agent's memory. Whether
- * something was found is in no attribute of most clients: then it is left out.
+ * `db.query.text`) conventions, and OpenLLMetry's for Chroma, Qdrant and Pinecone (`db.vector.*`), as memory accesses of the
+ * agent above them; without one they are no agent's memory. Where nothing says whether something was found, it is left out.
  */
 export const database: Dialect = (span, options) => {
-  const system = text(span.attributes, 'db.system.name', 'db.system')
+  const system = text(span.attributes, 'db.system.name', 'db.system')?.toLowerCase()
   if (system === undefined) return null
   const operation = operationOf(span)
   const isSql = !/^(redis|valkey|memcached)$/.test(system)
   if (operation === undefined || (isSql ? sqlHousekeeping : housekeeping).has(operation)) return []
   const { error_message, ...end } = outcome(span)
-  const rows = count(span.attributes, 'db.response.returned_rows')
+  const items = writes.has(operation) ? undefined : itemsIn(span)
   return [
     {
       dialect: 'database',
@@ -40,9 +45,9 @@ export const database: Dialect = (span, options) => {
       payload: known({
         tier_accessed: tiers[system] ?? system,
         operation,
-        collection: text(span.attributes, 'db.collection.name', 'db.sql.table'),
-        cache_hit: rows === undefined ? undefined : rows > 0,
-        items_retrieved: rows,
+        collection: collectionOf(span),
+        cache_hit: items === undefined ? undefined : items > 0,
+        items_retrieved: items,
         ...end,
         ...(options.captureContent
           ? { query: text(span.attributes, 'db.query.text', 'db.statement'), error_message }
@@ -52,9 +57,35 @@ export const database: Dialect = (span, options) => {
   ]
 }
 
-/** The verb: `PIPELINE get` and `MULTI get` are a get; older instrumentations have it in the statement only. */
+/**
+ * The verb: `PIPELINE get` and `MULTI get` are a get. In the statement only it is with older instrumentations, and where
+ * node-redis says `MULTI` of different commands; OpenLLMetry's is in the name of the span (`qdrant.search`). One that begins
+ * with `_` is the inside of another.
+ */
 function operationOf(span: SpanRecord): string | undefined {
-  const named = text(span.attributes, 'db.operation.name', 'db.operation')?.split(' ').at(-1)
-  const verb = named ?? text(span.attributes, 'db.query.text', 'db.statement')?.trim().split(/\s+/)[0]
-  return verb === undefined || !/^[a-z_]+$/i.test(verb) ? undefined : verb.toLowerCase()
+  const named = text(span.attributes, 'db.operation.name', 'db.operation')?.replace(/^(?:MULTI|PIPELINE)(?: |$)/, '')
+  const stated = named || text(span.attributes, 'db.query.text', 'db.statement')?.trim().split(/\s+/)[0]
+  const verb = stated ?? /^\w+\.(\w+)$/.exec(span.name)?.[1]
+  return verb === undefined || !/^[a-z][a-z_.]*$/i.test(verb) ? undefined : verb.toLowerCase()
+}
+
+function collectionOf(span: SpanRecord): string | undefined {
+  // OpenLLMetry for Python: `qdrant.upsert.collection_name`; all ways to query say `search`.
+  const own = `${span.name}.collection_name`
+  const keys = ['db.collection.name', 'db.sql.table', 'db.vector.table_name', own, 'qdrant.search.collection_name']
+  return text(span.attributes, ...keys)
+}
+
+/** OpenLLMetry for Chroma adds an event for each result of a query; that there is none may also mean that they were dropped. */
+function itemsIn(span: SpanRecord): number | undefined {
+  const stated = count(
+    span.attributes,
+    itemsAttribute,
+    'db.response.returned_rows',
+    'db.vector.query.result.matches_length',
+    'db.vector.query.result_count',
+  )
+  if (stated !== undefined) return stated
+  const results = span.events.filter(({ name }) => name === 'db.query.result').length
+  return results > 0 ? results : undefined
 }
