@@ -53,7 +53,8 @@ function agentOfName(span: SpanRecord): AgentRef | undefined {
   return name === undefined || isModel ? undefined : namedAgent(name)
 }
 
-function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts[] {
+/** A tool; where it passes work to another agent, that too. */
+export function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts[] {
   const a = span.attributes
   const { error_message, ...end } = outcome(span)
   const content = options.captureContent
@@ -68,7 +69,7 @@ function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts[] {
     ...toolStep,
     agent: agentIn(a),
     payload: known({
-      tool_name: text(a, 'gen_ai.tool.name') ?? /^execute_tool (\S+)/.exec(span.name)?.[1],
+      tool_name: text(a, 'gen_ai.tool.name') ?? /^(?:execute_tool|tools\/call) (\S+)/.exec(span.name)?.[1],
       tool_call_id: text(a, 'gen_ai.tool.call.id'),
       tool_type: text(a, 'gen_ai.tool.type'),
       ...end,

@@ -1,9 +1,10 @@
-import { known, structured, text } from '../attributes.ts'
-import { identityOf } from '../identity.ts'
+import { known, text } from '../attributes.ts'
 import { outcome } from '../outcome.ts'
 import type { Dialect, DialectOptions, SpanFacts } from '../span-facts.ts'
 import type { SpanRecord } from '../span-record.ts'
-import { toolStep } from '../steps.ts'
+import { toolCall } from './gen-ai.ts'
+
+const shared = { dialect: 'mcp', platform: 'mcp' } as const
 
 /**
  * The MCP conventions of OpenTelemetry: `mcp.method.name` on client and server spans. Of its methods two are an agent's
@@ -13,41 +14,14 @@ import { toolStep } from '../steps.ts'
 export const mcp: Dialect = (span, options) => {
   const method = text(span.attributes, 'mcp.method.name')
   if (method === undefined) return null
-  if (method === 'tools/call') return [toolCall(span, options)]
+  if (method === 'tools/call') return toolCall(span, options).map((facts) => ({ ...facts, ...shared }))
   if (method === 'resources/read') return [resourceRead(span, options)]
   return []
-}
-
-function shared(span: SpanRecord): Pick<SpanFacts, 'dialect' | 'platform' | 'agent' | 'sessionId' | 'userId'> {
-  const { agent, sessionId, userId } = identityOf(span)
-  return { dialect: 'mcp', platform: 'mcp', agent, sessionId, userId }
-}
-
-function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts {
-  const a = span.attributes
-  const { error_message, ...end } = outcome(span)
-  const content = options.captureContent
-    ? {
-        arguments: structured(a, 'gen_ai.tool.call.arguments'),
-        result: structured(a, 'gen_ai.tool.call.result'),
-        error_message,
-      }
-    : {}
-  return {
-    ...shared(span),
-    ...toolStep,
-    payload: known({
-      tool_name: text(a, 'gen_ai.tool.name', 'mcp.tool.name') ?? /^tools\/call (.+)$/.exec(span.name)?.[1],
-      tool_call_id: text(a, 'gen_ai.tool.call.id'),
-      ...end,
-      ...content,
-    }),
-  }
 }
 
 function resourceRead(span: SpanRecord, options: DialectOptions): SpanFacts {
   const { error_message, ...end } = outcome(span)
   const content = options.captureContent ? { topic: text(span.attributes, 'mcp.resource.uri'), error_message } : {}
   const payload = known({ source: 'mcp', ...end, ...content })
-  return { ...shared(span), finishedType: 'knowledge_access', timed: true, payload }
+  return { ...shared, finishedType: 'knowledge_access', timed: true, payload }
 }
