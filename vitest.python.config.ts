@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/{python,e2e/crewai}/**/*.python.ts'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 120_000,
+    // A crew takes half a minute to import on an idle machine of two cores, and much longer on a busy one.
+    testTimeout: 360_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,

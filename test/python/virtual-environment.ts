@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Files with what an environment holds, below the root: requirements, and the exact versions of all they need. */
 const environments = {
   'auren-live': { requirements: 'test/python/requirements.txt', lock: 'test/python/requirements.lock' },
+  crewai: { requirements: 'test/e2e/crewai/requirements.txt', lock: 'test/e2e/crewai/requirements.lock' },
 } as const
 export type EnvironmentName = keyof typeof environments
 export const environmentNames = Object.keys(environments) as readonly EnvironmentName[]

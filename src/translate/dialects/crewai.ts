@@ -48,10 +48,10 @@ function agentAtWork(span: SpanRecord, role: string, options: DialectOptions): S
 }
 
 /** Tools with which an agent has another one work, by their names in CrewAI → what that is. */
-const delegationTools: Readonly<Record<string, string>> = {
-  'Delegate work to coworker': 'delegation',
-  'Ask question to coworker': 'consultation',
-}
+const delegationTools: ReadonlyMap<string, string> = new Map([
+  ['Delegate work to coworker', 'delegation'],
+  ['Ask question to coworker', 'consultation'],
+])
 
 /**
  * The coworker has no span where OpenInference wraps CrewAI's methods: it works inside of the tool's span, which is thus its
@@ -59,7 +59,7 @@ const delegationTools: Readonly<Record<string, string>> = {
  */
 function delegation(span: SpanRecord, options: DialectOptions): SpanFacts[] | null {
   const name = text(span.attributes, 'tool.name') ?? ''
-  const collaborationType = delegationTools[name]
+  const collaborationType = delegationTools.get(name)
   const coworker = coworkerOf(span)
   if (collaborationType === undefined || coworker === undefined || span.attributes['tool.agent_role'] !== undefined)
     return null
