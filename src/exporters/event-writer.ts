@@ -236,6 +236,8 @@ export class EventWriter {
   #spill(): void {
     clearTimeout(this.#watchdog)
     let again = spillMs
+    // A stream that is only slow is no change for events that stay in memory anyway.
+    if (this.#options.spool === undefined && this.#cause === undefined) return void (this.#watchdog = undefined)
     try {
       this.#backlog.spill()
       this.#enter('spooling')

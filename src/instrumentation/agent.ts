@@ -18,6 +18,7 @@ import type {
   ToolStep,
   ToolUse,
 } from './agent-types.ts'
+import { beginRun } from './run-flush.ts'
 import { Step } from './step.ts'
 import {
   agentAttributes,
@@ -37,10 +38,15 @@ type Work<S, T> = (step: S) => T | Promise<T>
  * instrumented libraries, belongs to this agent; an agent inside another works for it. Without a running OpenTelemetry SDK
  * nothing is recorded and `work` runs all the same.
  */
-export function agent<T>(identity: string | AgentIdentity, work: (run: AgentRun) => T | Promise<T>): Promise<T> {
+export async function agent<T>(identity: string | AgentIdentity, work: (run: AgentRun) => T | Promise<T>): Promise<T> {
   const who = typeof identity === 'string' ? { id: identity } : identity
-  const step = Step.start(`invoke_agent ${who.name ?? who.id}`, agentAttributes(who), SpanKind.INTERNAL)
-  return step.run(() => work(new AgentRun(who, step)))
+  const { parent, ended } = beginRun()
+  const step = Step.start(`invoke_agent ${who.name ?? who.id}`, agentAttributes(who), SpanKind.INTERNAL, parent)
+  try {
+    return await step.run(() => work(new AgentRun(who, step)))
+  } finally {
+    await ended()
+  }
 }
 
 /** What an agent does during one execution. Calls nest by context, so tools inside a tool show as its children. */

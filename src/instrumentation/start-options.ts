@@ -7,8 +7,20 @@ export interface AurenOptions extends Omit<AurenExportOptions, 'meterProviders'>
   readonly serviceName?: string
   /** Instrumentations to register, besides those found in the application (see `auren doctor`). */
   readonly instrumentations?: readonly Instrumentation[]
+  /**
+   * Whether an outermost `agent()` resolves only when its events are written, 5 s later at the most: for processes that are
+   * frozen or thrown away between requests. Default `AUREN_FLUSH_EACH_RUN`, else false.
+   */
+  readonly flushEachRun?: boolean
   /** Where Prometheus scrapes this process; false: nowhere. Default `OTEL_EXPORTER_PROMETHEUS_HOST`/`_PORT`, else localhost:9464. */
   readonly prometheus?: { readonly host?: string; readonly port?: number } | false
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Whether the end of each outermost run waits for its events: the option, else the environment. */
+export function flushesEachRun({ flushEachRun }: AurenOptions, env: Environment): boolean {
+  return flushEachRun ?? ['true', '1'].includes(env['AUREN_FLUSH_EACH_RUN']?.trim().toLowerCase() ?? '')
 }
 
 export interface PrometheusAddress {
@@ -16,8 +28,6 @@ export interface PrometheusAddress {
   /** 0 takes a free port. */
   readonly port: number
 }
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** Code before environment before default; a bad value in the environment is a warning, since observing must not stop an agent. */
 export function prometheusAddress(option: AurenOptions['prometheus'], env: Environment): PrometheusAddress | false {

@@ -15,9 +15,10 @@ import { installedInstrumentations } from './installed-instrumentations.ts'
 import type { InstalledInstrumentation } from './installed-instrumentations.ts'
 import { countItems } from './memory-items.ts'
 import { PrometheusEndpoint } from './prometheus-endpoint.ts'
+import { flushEachRun } from './run-flush.ts'
 import { createMeterProvider, createSdk } from './sdk.ts'
 import { SpanSources } from './span-sources.ts'
-import { isDisabled, prometheusAddress } from './start-options.ts'
+import { flushesEachRun, isDisabled, prometheusAddress } from './start-options.ts'
 import type { AurenOptions } from './start-options.ts'
 import { attachProcessor, registeredProvider, yieldToLaterProvider } from './tracer-provider.ts'
 
@@ -64,6 +65,7 @@ function start(options: AurenOptions): AurenHandle {
   const meters = endpoint && createMeterProvider(options, endpoint.reader)
   const meterProviders = meters ? [meters, metrics.getMeterProvider()] : [metrics.getMeterProvider()]
   const processor = new AurenSpanProcessor({ ...options, meterProviders })
+  if (flushesEachRun(options, process.env)) flushEachRun(() => processor.forceFlush())
   const sources = new SpanSources(observeLibraries(options), meterProviders)
   join([processor, sources], sdk !== undefined)
   return handle(processor, sources, sdk, endpoint, meters)
@@ -112,6 +114,7 @@ function handle(
   let ended: Promise<void> | undefined
   const endRuntime = meters && observeRuntime(meters)
   const end = async () => {
+    flushEachRun(undefined)
     endRuntime?.()
     await processor.shutdown()
     await Promise.allSettled([sources.shutdown(), sdk?.shutdown(), meters?.shutdown(), endpoint?.close()])

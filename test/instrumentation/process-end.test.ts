@@ -136,6 +136,15 @@ describe('a process that ends', () => {
     expect(events[0]?.payload).not.toHaveProperty('dropped')
   })
 
+  it('at the end of a run loses nothing of it when each run is flushed', async () => {
+    const redis = await startRedis()
+    const lines = `await agent('lead', () => agent('inner', () => 1)); process.kill(process.pid, 'SIGKILL');`
+    const agent = run(lines, { AUREN_STREAM_URL: redis.url, AUREN_FLUSH_EACH_RUN: 'true' })
+    expect(await agent.exited()).toBe('SIGKILL')
+    expect((await typesIn(redis.url)).at(-1)).toBe('agent_execution_completed')
+    expect(await typesIn(redis.url)).toHaveLength(5)
+  })
+
   it('says how many events it lost when neither Redis nor the disk took them', async () => {
     const folder = join(temporaryFolder(), 'file')
     writeFileSync(folder, 'no folder')
