@@ -21,6 +21,7 @@ import { SpanSources } from './span-sources.ts'
 import { flushesEachRun, isDisabled, prometheusAddress } from './start-options.ts'
 import type { AurenOptions } from './start-options.ts'
 import { attachProcessor, registeredProvider, yieldToLaterProvider } from './tracer-provider.ts'
+import { withoutGenAiMetrics } from './without-gen-ai-metrics.ts'
 
 export interface AurenHandle {
   /** URL of this process's metrics, once the port is open; undefined when they are not served. */
@@ -82,6 +83,7 @@ function observeLibraries({ instrumentations = [] }: AurenOptions): string[] {
   instrumentations.forEach(countItems)
   registerInstrumentations({
     instrumentations: [...used.map(({ instrumentation }) => instrumentation), ...instrumentations],
+    meterProvider: withoutGenAiMetrics(metrics.getMeterProvider()),
   })
   return [...used.map(({ known }) => known.scope), ...given]
 }

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { describe, expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AurenEvent } from '../../src/events/event.ts'
 import { startOpenAiServer } from '../support/openai-server.ts'
 import { startGatewayProcess, startNode, temporaryLog } from '../support/processes.ts'
@@ -179,3 +182,55 @@ describe('the agent process beside the gateway', () => {
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
   })
 })
+
+describe('metrics that the instrumentation records as well', () => {
+  it('are counted once where they are pushed', async () => {
+    const pushed = await startMetricsSink()
+    const openAi = await startOpenAiServer()
+    const agent = startAgent(temporaryLog(), openAi, {
+      STAY: 'true',
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json',
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: pushed.url,
+      OTEL_METRIC_EXPORT_INTERVAL: '200',
+      OTEL_METRIC_EXPORT_TIMEOUT: '200',
+    })
+    await until('all four calls are pushed', () => pushed.count('gen_ai.client.operation.duration') >= 4)
+    expect(pushed.count('gen_ai.client.operation.duration')).toBe(4)
+    agent.child.kill()
+  })
+})
+
+/** Takes OTLP metrics as JSON; `count` is the newest count of a histogram over all scopes and attributes. */
+async function startMetricsSink() {
+  let newest: OtlpMetrics = {}
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      newest = JSON.parse(body) as OtlpMetrics
+      response.end('{}')
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const points = (name: string) =>
+    (newest.resourceMetrics ?? [])
+      .flatMap(({ scopeMetrics }) => scopeMetrics)
+      .flatMap(({ metrics }) => metrics)
+      .filter((metric) => metric.name === name)
+      .flatMap(({ histogram }) => histogram?.dataPoints ?? [])
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/metrics`,
+    count: (name: string) => points(name).reduce((sum, { count }) => sum + Number(count), 0),
+  }
+}
+
+interface OtlpMetrics {
+  readonly resourceMetrics?: readonly {
+    readonly scopeMetrics: readonly {
+      readonly metrics: readonly {
+        readonly name: string
+        readonly histogram?: { readonly dataPoints: readonly { readonly count: number | string }[] }
+      }[]
+    }[]
+  }[]
+}
