@@ -42,9 +42,9 @@ export async function eventsAfter(archive: Archive, principal: Principal, query:
     const page = await archive.after(parseCursor(cursor, '')).catch((error: unknown) => {
       if (!(error instanceof PositionLostError) || gaps.gap) throw error
       gaps.gap = toGap(error, cursor)
-      return { items: [], cursor: formatCursor(error.firstAvailable) }
+      return { items: [], cursor: formatCursor(error.firstAvailable), isFull: true }
     })
-    for (const item of page.items) {
+    for (const item of archive.firstsOf(page)) {
       if (!maySee(principal, item) || (types.size > 0 && !types.has(item.type))) continue
       events.push(JSON.parse(item.body.toString()) as AurenEvent)
       if (events.length === query.limit) return { events, next: item.cursor, more: true, ...gaps }

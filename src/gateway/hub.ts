@@ -67,7 +67,13 @@ export class Hub implements SessionHost, FeedListener {
     const repeats = new Repeats(idsKept)
     const feed = new Feed(stream, window, repeats, this)
     this.#feed = feed
-    this.source = { window, archive: new Archive(stream, repeats), fanOut: new FanOut(window), start: () => feed.start }
+    this.source = {
+      window,
+      archive: new Archive(stream, repeats),
+      fanOut: new FanOut(window),
+      start: () => feed.start,
+      isLive: () => feed.isLive,
+    }
     this.metrics = new GatewayMetrics(() => this.#gauges())
     this.ingest = new Ingest(stream, this.metrics.provider, reading)
     this.#summaries = setInterval(() => this.#sendSummaries(), settings.summaryMs)

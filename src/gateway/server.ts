@@ -27,6 +27,8 @@ export async function startGateway({ logLevel = 'info', ...options }: ServerOpti
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     requestTimeout: 10_000,
+    // A busy machine is no reason not to start.
+    pluginTimeout: 60_000,
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'There is nothing here.' }))
   try {

@@ -1,7 +1,7 @@
 import { AurenError } from '../../errors.ts'
 import type { Gap, ServerMessage } from '../../protocol/server-messages.ts'
 import { PositionLostError } from '../../streams/event-stream.ts'
-import type { Archive } from '../feed/archive.ts'
+import type { Archive, ArchivePage } from '../feed/archive.ts'
 import { formatCursor, parseCursor } from '../feed/cursor.ts'
 import type { EventItem } from '../feed/feed-item.ts'
 import { toGap } from '../feed/gap.ts'
@@ -13,11 +13,17 @@ import type { FanOut, Member, Place } from './fan-out.ts'
 import type { Sink } from './sink.ts'
 import type { View } from './view.ts'
 
+/** Milliseconds for which a client waits for a tail that is behind it, and between looks. */
+const aheadMs = 2_000
+const aheadRetryMs = 20
+
 /** Where a subscriber reads. */
 export interface Source {
   readonly window: FeedWindow
   readonly archive: Archive
   readonly fanOut: FanOut
+  /** Whether the tail has come to the end of the stream once: before, it does not know what is repeated. */
+  isLive(): boolean
   /** Where the live feed stands; undefined before the stream could be read. */
   start(): { readonly cursor: string; readonly epoch: string } | undefined
 }
@@ -49,6 +55,7 @@ export class Subscriber implements Member {
   #resume: string | undefined
   #isResuming = false
   #blockedAt: number | undefined
+  #aheadSince: number | undefined
   #isReading = false
   #isScheduled = false
   #isClosed = false
@@ -125,7 +132,7 @@ export class Subscriber implements Member {
     const { window, fanOut } = this.#source
     if (fanOut.placeOf(this)) return
     const cursor = this.#position()
-    if (cursor === undefined) return fanOut.wait(this)
+    if (cursor === undefined || !this.#source.isLive()) return fanOut.wait(this)
     const isInWindow = this.#next !== undefined && this.#next >= window.start
     const next = isInWindow ? this.#next : window.after(cursor)
     if (next === undefined) return void this.#readArchive(cursor)
@@ -170,14 +177,25 @@ export class Subscriber implements Member {
       const page = await this.#source.archive.after(parseCursor(cursor, ''))
       this.#isReading = false
       if (this.#isClosed) return
+      if (this.#isAhead(page)) return void setTimeout(() => this.advance(), aheadRetryMs)
       this.#answer('replay')
       if (page.items.length === 0 && page.cursor === cursor) return this.#waitAtTheEnd(cursor)
-      this.#writePage(page.items, page.cursor)
+      this.#writePage(this.#source.archive.firstsOf(page), page.cursor)
       this.#again()
     } catch (error) {
       this.#isReading = false
       if (!this.#isClosed) this.#failed(error, cursor)
     }
+  }
+
+  /**
+   * Whether a page goes beyond the tail, as for a client of a gateway that is ahead of this one. The tail alone knows which
+   * events are repeated, so it is given some time to arrive.
+   */
+  #isAhead(page: ArchivePage): boolean {
+    const isKnown = page.isFull || page.items.length === 0 || this.#source.window.after(page.cursor) !== undefined
+    this.#aheadSince = isKnown ? undefined : (this.#aheadSince ?? performance.now())
+    return this.#aheadSince !== undefined && performance.now() - this.#aheadSince < aheadMs
   }
 
   /** The stream has no more, and the tail has not come here yet. */

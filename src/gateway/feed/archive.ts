@@ -3,11 +3,13 @@ import { formatCursor } from './cursor.ts'
 import { EventItem } from './feed-item.ts'
 import type { Repeats } from './repeats.ts'
 
-/** A part of the stream that the window does not hold. */
+/** A part of the stream that the window does not hold, as it is stored. */
 export interface ArchivePage {
   readonly items: readonly EventItem[]
   /** Where to read on; equals the cursor asked for at the end of the stream. */
   readonly cursor: string
+  /** Whether there may be more behind it already. */
+  readonly isFull: boolean
 }
 
 /** Entries of one page, pages read at once, and bytes of pages kept. */
@@ -44,13 +46,17 @@ export class Archive {
     return page
   }
 
-  async #read(position: StreamPosition): Promise<ArchivePage & { readonly isFull: boolean; readonly bytes: number }> {
+  /** The events of a page without those that repeat an earlier one, as far as the tail knows by now. */
+  firstsOf({ items }: ArchivePage): readonly EventItem[] {
+    return items.filter((item) => !this.#repeats.isCopy(item.id))
+  }
+
+  async #read(position: StreamPosition): Promise<ArchivePage & { readonly bytes: number }> {
     if (this.#reading < maxReads) this.#reading += 1
     else await new Promise<void>((resolve) => this.#queue.push(resolve))
     try {
       const { entries, malformed, next, epoch } = await this.#stream.read(position, { limit: pageLimit })
-      const firsts = entries.filter((entry) => !this.#repeats.isCopy(entry))
-      const items = firsts.map((entry) => new EventItem(entry, epoch))
+      const items = entries.map((entry) => new EventItem(entry, epoch))
       return {
         items,
         cursor: formatCursor(next),

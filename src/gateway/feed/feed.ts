@@ -60,6 +60,10 @@ export class Feed {
     return this.#unavailable
   }
 
+  get isLive(): boolean {
+    return this.#live
+  }
+
   /** The stream as it was when it was last looked at. */
   get info(): StreamInfo | undefined {
     return this.#info

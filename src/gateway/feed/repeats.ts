@@ -29,7 +29,7 @@ export class Repeats {
     return false
   }
 
-  isCopy({ id }: StreamEntry): boolean {
+  isCopy(id: StreamEntry['id']): boolean {
     return this.#copies.has(id)
   }
 

@@ -1,0 +1,17 @@
+// What a delivery costs, beside what one would write or use otherwise: `npm run bench:gateway`. The server, its clients and
+// the writer are processes of their own, and a real redis-server stands between them. A delivery is one event to one socket.
+// The figure that is compared is deliveries in a second of the server's own CPU time, user and system, which other
+// work on the machine disturbs little; all servers of a line are measured in the same run, one after the other.
+import { cpus, release, totalmem } from 'node:os'
+import { idleMemory } from './gateway/idle-memory.ts'
+import { latency } from './gateway/latency.ts'
+import { resumeStorm } from './gateway/resume-storm.ts'
+import { stalledClients } from './gateway/stalled-clients.ts'
+import { throughput } from './gateway/throughput.ts'
+
+console.log(
+  `node ${process.version}, Linux ${release()}, ${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+)
+const parts = { throughput, latency, idle: idleMemory, stalled: stalledClients, resume: resumeStorm }
+const asked = process.argv.slice(2)
+for (const [name, measure] of Object.entries(parts)) if (asked.length === 0 || asked.includes(name)) await measure()

@@ -1,0 +1,38 @@
+import type { ChildProcess } from 'node:child_process'
+
+/** What the processes of a measurement say to each other. */
+export type Report =
+  | { readonly ready: string }
+  /** All of them are let in. */
+  | { readonly connected: number }
+  | { readonly cpuSeconds: number; readonly rss: number }
+  | { readonly delivered: number }
+  | { readonly latencies: number[] }
+  /** All of them have caught up, with so many events together. */
+  | { readonly caughtUp: number }
+
+export type Order =
+  | { readonly usage: true }
+  /** Say `delivered` each time that so many more events came. */
+  | { readonly every: number }
+  | { readonly latencies: true }
+  | { readonly stall: true }
+
+/** The next report that has this field. */
+export function reportOf<K extends string>(
+  child: ChildProcess,
+  field: K,
+): Promise<Extract<Report, Record<K, unknown>>> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (report: Report) => {
+      if (!(field in report)) return
+      child.off('message', onMessage)
+      child.off('exit', onExit)
+      resolve(report as Extract<Report, Record<K, unknown>>)
+    }
+    const onExit = (code: number | null) => reject(new Error(`a process of the measurement ended with ${code}`))
+    child.on('message', onMessage).once('exit', onExit)
+  })
+}
+
+export const tell = (report: Report): boolean | undefined => process.send?.(report)
