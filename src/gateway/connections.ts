@@ -11,6 +11,8 @@ import { TokenBucket } from './token-bucket.ts'
 export interface Connection extends RunFollower {
   /** Undefined until it has shown a token. */
   readonly principal: Principal | undefined
+  /** Address of the client, where it matters before it has shown a token. */
+  readonly address?: string | undefined
   readonly eventsSent: number
   readonly wantsSummary: boolean
   /** Whether it has not taken all that was written to it. */
@@ -59,8 +61,10 @@ export class Connections {
   /** Counts it until it is removed; false when there is no room for it. */
   add(connection: Connection): boolean {
     const hasRoom = this.#all.size < this.#settings.maxConnections && this.#newcomers.take()
+    const isLetIn =
+      connection.principal !== undefined || this.#pendingFrom(connection.address) < this.#settings.maxPendingPerAddress
     this.#all.add(connection)
-    return hasRoom && !this.#isDraining
+    return hasRoom && isLetIn && !this.#isDraining
   }
 
   remove(connection: Connection): void {
@@ -69,9 +73,20 @@ export class Connections {
 
   /** Whether this principal may have one more connection than those there are beside this one. */
   admit(connection: Connection, principal: Principal): boolean {
-    let others = 0
-    for (const other of this.#all) if (other !== connection && isSameUser(other.principal, principal)) others += 1
-    return others < this.#settings.maxConnectionsPerUser
+    let [ofUser, ofTenant] = [0, 0]
+    for (const other of this.#all) {
+      if (other === connection || other.principal?.tenantId !== principal.tenantId) continue
+      ofTenant += 1
+      if (other.principal.userId === principal.userId) ofUser += 1
+    }
+    const { maxConnectionsPerUser, maxConnectionsPerTenant = Infinity } = this.#settings
+    return ofUser < maxConnectionsPerUser && ofTenant < maxConnectionsPerTenant
+  }
+
+  #pendingFrom(address: string | undefined): number {
+    let pending = 0
+    for (const other of this.#all) if (other.principal === undefined && other.address === address) pending += 1
+    return pending
   }
 
   /**
@@ -95,8 +110,4 @@ export class Connections {
     while (this.#all.size > 0 && performance.now() < deadline) await sleep(10)
     for (const timer of this.#timers) clearInterval(timer)
   }
-}
-
-function isSameUser(a: Principal | undefined, b: Principal): boolean {
-  return a !== undefined && a.userId === b.userId && a.tenantId === b.tenantId
 }

@@ -7,6 +7,10 @@ import { closings } from '../protocol/close-codes.ts'
 import type { Closing } from '../protocol/close-codes.ts'
 import type { PerformanceSummary } from '../protocol/summary.ts'
 import type { EventStream, StreamEntry, StreamInfo } from '../streams/event-stream.ts'
+import { Refusals } from './auth/refusals.ts'
+import type { Caller } from './auth/refusals.ts'
+import { RevocationWatch } from './auth/revocation-watch.ts'
+import { Revocations } from './auth/revocations.ts'
 import { createAuthenticator } from './authenticator.ts'
 import type { Authenticate } from './authenticator.ts'
 import { Connections } from './connections.ts'
@@ -49,6 +53,8 @@ export class Hub implements SessionHost, FeedListener {
   readonly #log: FastifyBaseLogger
   readonly #feed: Feed
   readonly #summary = new SummaryWindow()
+  readonly #refusals: Refusals
+  readonly #revocations: RevocationWatch
   readonly #startedAt = performance.now()
   readonly #summaries: NodeJS.Timeout
   #lastEventAt: number | undefined
@@ -57,12 +63,16 @@ export class Hub implements SessionHost, FeedListener {
   constructor(settings: GatewaySettings, stream: EventStream, log: FastifyBaseLogger) {
     this.settings = settings
     // First what may throw: nothing is running yet.
-    this.authenticate = createAuthenticator(settings)
+    const { revocationsFile } = settings
+    const revoked = revocationsFile === undefined ? undefined : new Revocations(revocationsFile)
+    this.authenticate = createAuthenticator(settings, (principal) => revoked?.has(principal) ?? false)
     const reading = ingestOptions(settings)
     this.#stream = stream
     this.#log = log
     this.connections = new Connections(settings)
     this.runs = new RunBoard(stream, this.connections)
+    this.#refusals = new Refusals(log)
+    this.#revocations = new RevocationWatch(revoked, this.connections, log)
     const window = new FeedWindow(settings.windowBytes)
     const repeats = new Repeats(idsKept)
     const feed = new Feed(stream, window, repeats, this)
@@ -89,14 +99,15 @@ export class Hub implements SessionHost, FeedListener {
     return this.#feed.info
   }
 
-  accept(socket: WebSocket, connection: Duplex): void {
-    const session = new Session(socket, connection, this)
+  accept(socket: WebSocket, connection: Duplex, caller: Caller): void {
+    const session = new Session(socket, connection, caller, this)
     if (!this.connections.add(session)) session.close(closings.capacity)
   }
 
   async close(): Promise<void> {
     clearInterval(this.#summaries)
     this.runs.close()
+    this.#revocations.close()
     await this.connections.drain()
     await this.ingest.close()
     await this.#feed.close()
@@ -128,8 +139,9 @@ export class Hub implements SessionHost, FeedListener {
     return this.connections.admit(connection, principal)
   }
 
-  refused(): void {
+  refused(caller: Caller): void {
     this.metrics.authFailures.add(1)
+    this.#refusals.note(caller)
   }
 
   received(outcome: 'ok' | 'refused'): void {

@@ -1,17 +1,19 @@
 import websocket from '@fastify/websocket'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
-import { prometheusContentType } from '../exporters/prometheus-text.ts'
 import { asyncApi } from '../protocol/asyncapi.ts'
 import { subprotocol } from '../protocol/close-codes.ts'
 import { openStream } from '../streams/open-stream.ts'
 import { registerApi } from './api-routes.ts'
+import { callerOf } from './auth/bearer.ts'
+import { localOnly } from './auth/local-only.ts'
 import { testPrincipal } from './authenticator.ts'
 import { Hub } from './hub.ts'
 import { isAllowedOrigin } from './origin.ts'
+import { registerOps } from './ops-routes.ts'
 import { registerOtlp } from './otlp/otlp-routes.ts'
-import { acceptsTestTokens, resolveGateway } from './settings.ts'
+import { acceptsTestTokens, hasKey, resolveGateway } from './settings.ts'
 import type { GatewayOptions } from './settings.ts'
 import { welcomePage } from './welcome-page.ts'
 
@@ -51,29 +53,34 @@ export const gateway = fp<GatewayOptions>(
         app.websocketServer.close()
       },
     })
-    const checkOrigin = async (request: FastifyRequest, reply: FastifyReply) => {
-      if (request.ws && !isAllowedOrigin(request.headers, settings.allowedOrigins)) await reply.code(403).send()
-    }
-    const upgrades = {
-      onRequest: checkOrigin,
-      wsHandler: (socket: WebSocket, request: FastifyRequest) => hub.accept(socket, request.raw.socket),
-    }
-    app.get('/', { ...upgrades, handler: (_request, reply) => welcomePage(reply) })
-    app.get('/ws', { ...upgrades, handler: (_request, reply) => reply.code(426).header('upgrade', 'websocket').send() })
-    const contract = asyncApi()
-    app.get('/asyncapi.json', () => contract)
-    app.get('/healthz', () => ({ status: 'ok' }))
-    app.get('/readyz', (_request, reply) => {
-      const reason = hub.unready
-      return reason === null ? { status: 'ready' } : reply.code(503).send({ status: 'unready', reason })
-    })
-    app.get('/metrics', async (_request, reply) => reply.type(prometheusContentType).send(await hub.metrics.render()))
-    registerApi(app, hub)
-    await registerOtlp(app, {
-      ingest: hub.ingest,
-      authenticate: hub.authenticate,
-      anonymous: acceptsTestTokens(settings) ? testPrincipal : undefined,
+    await app.register(async (scope) => {
+      if (!hasKey(settings)) scope.addHook('onRequest', localOnly)
+      await registerRoutes(scope, app, hub)
     })
   },
   { name: 'auren-gateway', fastify: '5.x' },
 )
+
+/** In a scope of their own, so that what holds for them does not hold for other routes of the application. */
+async function registerRoutes(scope: FastifyInstance, app: FastifyInstance, hub: Hub): Promise<void> {
+  const { settings } = hub
+  const upgrades = {
+    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+      if (request.ws && !isAllowedOrigin(request.headers, settings.allowedOrigins)) await reply.code(403).send()
+    },
+    wsHandler: (socket: WebSocket, request: FastifyRequest) =>
+      hub.accept(socket, request.raw.socket, callerOf(request)),
+  }
+  scope.get('/', { ...upgrades, handler: (_request, reply) => welcomePage(reply) })
+  scope.get('/ws', { ...upgrades, handler: (_request, reply) => reply.code(426).header('upgrade', 'websocket').send() })
+  const contract = asyncApi()
+  scope.get('/asyncapi.json', () => contract)
+  registerOps(scope, app, hub, settings)
+  registerApi(scope, hub)
+  await registerOtlp(scope, {
+    ingest: hub.ingest,
+    authenticate: hub.authenticate,
+    refused: (caller) => hub.refused(caller),
+    anonymous: acceptsTestTokens(settings) ? testPrincipal : undefined,
+  })
+}

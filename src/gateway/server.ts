@@ -29,6 +29,9 @@ export async function startGateway({ logLevel = 'info', ...options }: ServerOpti
     requestTimeout: 10_000,
     // A busy machine is no reason not to start.
     pluginTimeout: 60_000,
+    // Node's defaults are a minute for the headers of a request, and 16 KiB for their size.
+    http: { headersTimeout: 10_000 },
+    trustProxy: settings.trustProxy ?? false,
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'There is nothing here.' }))
   try {

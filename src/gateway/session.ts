@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
+import { AurenError } from '../errors.ts'
 import type { AurenEvent } from '../events/event.ts'
 import { toTimestamp } from '../events/timestamp.ts'
 import { parseClientMessage, parseHello } from '../protocol/client-messages.ts'
@@ -10,6 +11,7 @@ import type { Closing } from '../protocol/close-codes.ts'
 import type { ServerMessage } from '../protocol/server-messages.ts'
 import { isSubscription } from '../protocol/subscriptions.ts'
 import { answer, errorMessage } from './answers.ts'
+import type { Caller } from './auth/refusals.ts'
 import type { Authenticate } from './authenticator.ts'
 import { connectionEstablished } from './connection-established.ts'
 import type { Greeting } from './connection-established.ts'
@@ -33,7 +35,7 @@ export interface SessionHost extends ViewerHost, Greeting {
   admit(connection: Connection, principal: Principal): boolean
   recent(principal: Principal, query: RecentQuery): Promise<{ events: AurenEvent[]; truncated: boolean }>
   /** Told of tokens that were refused. */
-  refused(): void
+  refused(caller: Caller): void
   received(outcome: 'ok' | 'refused'): void
   ended(connection: Connection, closing: Closing | undefined): void
 }
@@ -50,6 +52,7 @@ export class Session implements Connection {
   readonly id = randomUUID()
   readonly #socket: WebSocket
   readonly #connection: Duplex
+  readonly #caller: Caller
   readonly #host: SessionHost
   readonly #inbound: TokenBucket
   #timer: NodeJS.Timeout
@@ -59,9 +62,10 @@ export class Session implements Connection {
   #aliveAt = performance.now()
 
   /** Listens at once: frames that come before the first listener are lost. */
-  constructor(socket: WebSocket, connection: Duplex, host: SessionHost) {
+  constructor(socket: WebSocket, connection: Duplex, caller: Caller, host: SessionHost) {
     this.#socket = socket
     this.#connection = connection
+    this.#caller = caller
     this.#host = host
     this.#inbound = new TokenBucket(host.settings.messagesPerMinute, 60_000)
     this.#timer = setTimeout(() => this.close(closings.authTimeout), host.settings.authTimeoutMs)
@@ -74,6 +78,10 @@ export class Session implements Connection {
     })
     // ws closes the connection by itself after an error; the reason is in its close code.
     socket.on('error', () => undefined)
+  }
+
+  get address(): string | undefined {
+    return this.#caller.address
   }
 
   get principal(): Principal | undefined {
@@ -158,7 +166,15 @@ export class Session implements Connection {
   /** A new token for the same user of the same tenant; any other ends the connection, as it might be somebody else's. */
   async #refresh(viewer: Viewer, message: Extract<ClientMessage, { type: 'refresh' }>): Promise<void> {
     const { token, request_id: id } = message
-    const principal = await this.#host.authenticate(token).catch(() => undefined)
+    const principal = await this.#authenticate(token)
+    if (principal === 'unavailable') {
+      const fault = {
+        code: 'unavailable',
+        message: 'tokens cannot be checked now',
+        ...(id && { requestId: id }),
+      } as const
+      return this.send(errorMessage(fault, { retryable: true }))
+    }
     if (principal?.userId !== viewer.principal.userId || principal.tenantId !== viewer.principal.tenantId) {
       return this.#refuse()
     }
@@ -176,8 +192,9 @@ export class Session implements Connection {
     const parsed = bytes.length > maxHelloBytes ? undefined : parseHello(bytes.toString('utf8'))
     this.#host.received(parsed?.ok ? 'ok' : 'refused')
     if (!parsed?.ok) return this.#refuse()
-    const principal = await this.#host.authenticate(parsed.message.token).catch(() => undefined)
+    const principal = await this.#authenticate(parsed.message.token)
     if (principal === undefined) return this.#refuse()
+    if (principal === 'unavailable') return this.close(closings.unavailable)
     if (this.#closing !== undefined || this.#socket.readyState !== this.#socket.OPEN) return
     if (!this.#host.admit(this, principal)) return this.close(closings.capacity)
     this.#establish(principal, parsed)
@@ -223,8 +240,17 @@ export class Session implements Connection {
     this.#timer = setTimeout(() => this.#expireAt(expiresAt), Math.min(wait, maxTimerMs))
   }
 
+  /** Undefined for a token that is refused. */
+  async #authenticate(token: string): Promise<Principal | 'unavailable' | undefined> {
+    try {
+      return await this.#host.authenticate(token)
+    } catch (error) {
+      return error instanceof AurenError && error.code === 'AUREN_KEYS_UNAVAILABLE' ? 'unavailable' : undefined
+    }
+  }
+
   #refuse(): void {
-    this.#host.refused()
+    this.#host.refused(this.#caller)
     this.close(closings.authFailed)
   }
 

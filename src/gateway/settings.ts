@@ -38,6 +38,10 @@ export interface GatewayOptions extends RedactOptions {
   readonly maxConnections?: number
   /** Default 20. */
   readonly maxConnectionsPerUser?: number
+  /** Connections of one tenant, default any number. */
+  readonly maxConnectionsPerTenant?: number
+  /** Connections from one address that have not shown a token yet, default 100. */
+  readonly maxPendingPerAddress?: number
   /** New connections a second, default 100. */
   readonly connectionsPerSecond?: number
   /** Inbound messages of one connection a minute, default 100. */
@@ -77,6 +81,8 @@ const variables = {
   dailyBudgetUsd: 'AUREN_DAILY_BUDGET_USD',
   maxConnections: 'AUREN_GATEWAY_MAX_CONNECTIONS',
   maxConnectionsPerUser: 'AUREN_GATEWAY_MAX_CONNECTIONS_PER_USER',
+  maxConnectionsPerTenant: 'AUREN_GATEWAY_MAX_CONNECTIONS_PER_TENANT',
+  maxPendingPerAddress: 'AUREN_GATEWAY_MAX_PENDING_PER_ADDRESS',
   connectionsPerSecond: 'AUREN_GATEWAY_CONNECTIONS_PER_SECOND',
   messagesPerMinute: 'AUREN_GATEWAY_MESSAGES_PER_MINUTE',
   maxMessageBytes: 'AUREN_GATEWAY_MAX_MESSAGE_BYTES',
@@ -90,6 +96,7 @@ const defaults = {
   opsHost: '127.0.0.1',
   maxConnections: 1_000,
   maxConnectionsPerUser: 20,
+  maxPendingPerAddress: 100,
   connectionsPerSecond: 100,
   messagesPerMinute: 100,
   maxMessageBytes: 1_048_576,
@@ -109,6 +116,9 @@ const optionNames: ReadonlySet<string> = new Set([
   'stream',
   'redact',
 ])
+
+/** Whole numbers without a default. */
+const optionalNumbers: ReadonlySet<string> = new Set(['opsPort', 'maxConnectionsPerTenant'])
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -156,7 +166,7 @@ function fromEnvironment(env: Environment): Partial<GatewayOptions> {
 }
 
 function isWhole(option: string): boolean {
-  return option === 'opsPort' || typeof (defaults as Readonly<Record<string, unknown>>)[option] === 'number'
+  return optionalNumbers.has(option) || typeof (defaults as Readonly<Record<string, unknown>>)[option] === 'number'
 }
 
 function numberFrom(variable: string, text: string): number {
@@ -168,7 +178,7 @@ function numberFrom(variable: string, text: string): number {
 function checkNumbers(settings: Readonly<Record<string, unknown>>): void {
   for (const name of optionNames) {
     const value = settings[name]
-    if (!isWhole(name) || (name === 'opsPort' && value === undefined)) continue
+    if (!isWhole(name) || (optionalNumbers.has(name) && value === undefined)) continue
     const isPort = name === 'port' || name === 'opsPort'
     const least = isPort ? 0 : 1
     if (!Number.isInteger(value) || Number(value) < least)

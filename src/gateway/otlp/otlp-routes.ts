@@ -1,6 +1,9 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { AurenError } from '../../errors.ts'
+import { bearerToken, callerOf } from '../auth/bearer.ts'
+import type { Caller } from '../auth/refusals.ts'
 import type { Authenticate } from '../authenticator.ts'
 import type { Principal } from '../principal.ts'
 import type { Ingest } from './ingest.ts'
@@ -18,6 +21,8 @@ const retryAfterSeconds = 1
 export interface OtlpRouteOptions {
   readonly ingest: Ingest
   readonly authenticate: Authenticate
+  /** Told of tokens that were refused. */
+  readonly refused: (caller: Caller) => void
   /** Who posts without a token; undefined: nobody may. */
   readonly anonymous: Principal | undefined
 }
@@ -55,6 +60,9 @@ async function receive(request: FastifyRequest, reply: FastifyReply, options: Ot
   const principal = await principalOf(request, options)
   if (principal === undefined)
     return refuse(request, reply.header('www-authenticate', 'Bearer'), 401, 'a valid bearer token is needed')
+  if (principal === 'unavailable') {
+    return refuse(request, reply.header('retry-after', retryAfterSeconds), 503, 'tokens cannot be checked now')
+  }
   if (!principal.permissions.has('ingest')) return refuse(request, reply, 403, 'the token lacks the permission ingest')
   if (options.ingest.isFull) {
     return refuse(request, reply.header('retry-after', retryAfterSeconds), 503, 'the event stream cannot keep up')
@@ -68,11 +76,20 @@ async function receive(request: FastifyRequest, reply: FastifyReply, options: Ot
   return accept(request, reply, rejected)
 }
 
-async function principalOf(request: FastifyRequest, options: OtlpRouteOptions): Promise<Principal | undefined> {
-  const { authorization } = request.headers
-  if (authorization === undefined) return options.anonymous
-  const token = /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? ''
-  return options.authenticate(token).catch(() => undefined)
+/** Undefined for a token that is refused; `unavailable` where it cannot be checked now. */
+async function principalOf(
+  request: FastifyRequest,
+  options: OtlpRouteOptions,
+): Promise<Principal | 'unavailable' | undefined> {
+  const token = bearerToken(request)
+  if (token === undefined) return options.anonymous
+  try {
+    return await options.authenticate(token)
+  } catch (error) {
+    if (error instanceof AurenError && error.code === 'AUREN_KEYS_UNAVAILABLE') return 'unavailable'
+    options.refused(callerOf(request))
+    return undefined
+  }
 }
 
 const inflateGzip = promisify(gunzip)

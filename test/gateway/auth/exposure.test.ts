@@ -1,0 +1,74 @@
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Fastify from 'fastify'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { gateway } from '../../../src/gateway/plugin.ts'
+import { startGateway } from '../../../src/gateway/server.ts'
+import { aGateway, aToken, secret } from '../../support/gateway.ts'
+import { temporaryLog } from '../../support/processes.ts'
+import { freePort } from '../../support/redis-server.ts'
+
+/** The status of a request that names this host. */
+function statusFor(url: string, host: string, path = '/api/events'): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { host, authorization: 'Bearer test' }
+    request(url + path, { headers }, (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end()
+  })
+}
+
+describe('a gateway without a key', () => {
+  it.each([
+    ['127.0.0.1:8765', 200],
+    ['localhost', 200],
+    ['[::1]:80', 200],
+    ['evil.example', 403],
+    ['127.0.0.1.evil.example:8765', 403],
+  ])('answers who calls it %s with %i: a page elsewhere may have a name that leads here', async (host, status) => {
+    const { url } = await aGateway()
+    expect(await statusFor(url, host)).toBe(status)
+  })
+
+  it('leaves other routes of its application alone', async () => {
+    const app = Fastify()
+    onTestFinished(() => app.close())
+    await app.register(gateway, { stream: temporaryLog() })
+    app.get('/own', () => 'mine')
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    expect(await statusFor(url, 'app.example', '/own')).toBe(200)
+    expect(await statusFor(url, 'app.example')).toBe(403)
+  })
+})
+
+describe('metrics', () => {
+  it('are about all tenants: where a key is set they need the permission metrics', async () => {
+    const { url } = await aGateway({ jwtSecret: secret })
+    const status = async (headers: Record<string, string>) => (await fetch(`${url}/metrics`, { headers })).status
+    const bearer = async (permission: string) => ({
+      authorization: `Bearer ${await aToken({ permissions: [permission] })}`,
+    })
+    expect(await status({})).toBe(401)
+    expect(await status(await bearer('all'))).toBe(403)
+    expect(await status(await bearer('metrics'))).toBe(200)
+  })
+
+  it('have a port of their own when they are given one', async () => {
+    const opsPort = await freePort()
+    const { url } = await aGateway({ jwtSecret: secret, opsPort })
+    expect((await fetch(`${url}/metrics`)).status).toBe(404)
+    expect(await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text()).toContain('auren_gateway_connections')
+    expect((await fetch(`http://127.0.0.1:${opsPort}/readyz`)).status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${opsPort}/api/events`)).status).toBe(404)
+  })
+
+  it('stop the start when their port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await new Promise((resolve) => server.once('listening', resolve))
+    const opsPort = (server.address() as AddressInfo).port
+    await expect(startGateway({ port: 0, stream: temporaryLog(), logLevel: 'silent', opsPort })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    })
+  })
+})
