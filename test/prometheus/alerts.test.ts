@@ -21,12 +21,12 @@ const model = 'job="auren-agent",gen_ai_agent_name="coach",gen_ai_provider_name=
 const ok = 'auren_outcome="success"'
 const failed = 'auren_outcome="error"'
 const tier = 'job="auren-agent",auren_memory_tier="redis"'
-const gateway = 'job="auren-gateway",instance="gateway:8765"'
+const gateway = 'job="auren-gateway",instance="gateway:9465"'
 
 /** A crew and a gateway that are well: what every other scenario starts from. */
 const healthy: Readonly<Record<string, string>> = {
   'up{job="auren-agent",instance="a:9464"}': '1x240',
-  'up{job="auren-gateway",instance="gateway:8765"}': '1x240',
+  'up{job="auren-gateway",instance="gateway:9465"}': '1x240',
   [`auren_agent_executions_total{${agent},${ok}}`]: '0+60x240',
   [`auren_agent_executions_total{${agent},${failed}}`]: '0x240',
   [`auren_agent_execution_duration_seconds_bucket{${agent},le="12.8"}`]: '0+60x240',

@@ -41,6 +41,17 @@ describe('a gateway without a key', () => {
   })
 })
 
+describe('answers', () => {
+  it('allow no page of another origin to read them', async () => {
+    const { url } = await aGateway()
+    const headers = { origin: 'https://evil.example', authorization: 'Bearer test' }
+    for (const method of ['GET', 'OPTIONS']) {
+      const { headers: answered } = await fetch(`${url}/api/events`, { method, headers })
+      expect([...answered.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+    }
+  })
+})
+
 describe('metrics', () => {
   it('are about all tenants: where a key is set they need the permission metrics', async () => {
     const { url } = await aGateway({ jwtSecret: secret })
