@@ -14,6 +14,8 @@ export async function stalledClients(): Promise<void> {
   const readers = await setting.load('auren', fast, 1, 1)
   for (let batch = 0; batch < 80; batch += 1)
     await setting.stream.append(Array.from({ length: 200 }, (_, n) => anEvent(n)))
+  await sleep(5_000)
+  await taken(readers)
   const alone = await publish(setting, readers)
   const sleepers = await setting.load('auren', stalled, 1)
   for (const load of sleepers) order(load, { stall: true })
@@ -37,7 +39,11 @@ async function publish(setting: Setting, readers: readonly ChildProcess[]): Prom
     if (ahead > 1) await sleep(ahead)
   }
   await sleep(1_000)
+  return taken(readers)
+}
+
+async function taken(readers: readonly ChildProcess[]): Promise<number[]> {
   const reports = readers.map((load) => reportOf(load, 'latencies'))
   for (const load of readers) order(load, { latencies: true })
-  return (await Promise.all(reports)).flatMap(({ latencies }) => latencies).slice(-eventsPerSecond * seconds)
+  return (await Promise.all(reports)).flatMap(({ latencies }) => latencies)
 }

@@ -118,10 +118,6 @@ export class Viewer implements Reader {
     this.#host.resumed(outcome)
   }
 
-  live(): void {
-    return
-  }
-
   close(): void {
     this.#subscriber.close()
   }

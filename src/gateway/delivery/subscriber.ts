@@ -36,8 +36,6 @@ export interface Reader {
   send(message: ServerMessage): void
   delivered(events: number): void
   resumed(outcome: 'ok' | NonNullable<Extract<ServerMessage, { type: 'resume_result' }>['reason']>): void
-  /** It has caught up, for the first time or again: everything from here on happens now. */
-  live(): void
 }
 
 /**
@@ -59,7 +57,6 @@ export class Subscriber implements Member {
   #isReading = false
   #isScheduled = false
   #isClosed = false
-  #isCurrent = false
 
   constructor(source: Source, reader: Reader) {
     this.#source = source
@@ -86,11 +83,6 @@ export class Subscriber implements Member {
   /** Cursor of the last item that was looked at for this connection. */
   get cursor(): string | undefined {
     return this.#source.fanOut.placeOf(this)?.cursor ?? this.#cursor
-  }
-
-  /** Whether it has seen all there is, and its client takes what it is sent. */
-  get isCurrent(): boolean {
-    return this.#isCurrent && !this.sink.isBlocked
   }
 
   /** Items of the window that it has not looked at. */
@@ -165,9 +157,6 @@ export class Subscriber implements Member {
   #caughtUp(cursor: string): void {
     if (this.#isResuming) this.#reader.send({ type: 'caught_up', id: cursor })
     this.#isResuming = false
-    if (this.#isCurrent) return
-    this.#isCurrent = true
-    this.#reader.live()
   }
 
   async #readArchive(cursor: string): Promise<void> {
@@ -256,7 +245,6 @@ export class Subscriber implements Member {
   #isFull(): boolean {
     if (!this.sink.isBlocked) return false
     this.#blockedAt ??= performance.now()
-    this.#isCurrent = false
     return true
   }
 

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { anEvent } from '../support/events.ts'
+import { aGateway } from '../support/gateway.ts'
+import { temporaryLog } from '../support/processes.ts'
+import { until } from '../support/until.ts'
+import { connectTo, signIn } from '../support/ws-client.ts'
+
+const large = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) =>
+    anEvent({ event_id: `event-${from + index}`, payload: { text: 'x'.repeat(20_000) } }),
+  )
+const metrics = async (url: string) => (await fetch(`${url}/metrics`)).text()
+
+describe('a gateway that is closed', () => {
+  it('tells clients of version 1 first, sends all away one by one, and cuts those who do not answer', async () => {
+    const gateway = await aGateway({ connectionsPerSecond: 20, drainMs: 400 })
+    const clients = [
+      await signIn(gateway.url, { protocol_version: 1 }),
+      await signIn(gateway.url),
+      await signIn(gateway.url, { protocol_version: 1 }),
+    ]
+    const deaf = await signIn(gateway.url, { protocol_version: 1 })
+    deaf.socket.pause()
+    const closing = gateway.close()
+    expect(await clients[0]?.next('server_draining')).toEqual({ type: 'server_draining', reconnect_within_ms: 200 })
+    for (const client of clients) expect(await client.closed()).toEqual({ code: 1001, reason: 'server_draining' })
+    expect(clients[1]?.messages.some(({ type }) => type === 'server_draining')).toBe(false)
+    await closing
+    await expect(connectTo(gateway.url)).rejects.toThrow()
+  })
+})
+
+describe('a client that stops reading', () => {
+  it('costs nobody an event, and catches up without a loss when it reads again', async () => {
+    const { url, stream } = await aGateway({ windowBytes: 1_000_000 })
+    const [slow, fast] = [await signIn(url, { protocol_version: 1 }), await signIn(url, { protocol_version: 1 })]
+    slow.socket.pause()
+    let sent = 0
+    await until('it is behind', async () => {
+      await stream.append(large(50, sent))
+      sent += 50
+      return /slow_consumers 1$/m.test(await metrics(url))
+    })
+    // Far more than the window holds.
+    await stream.append(large(200, sent))
+    sent += 200
+    await fast.next('stream_event', sent - 1)
+    slow.socket.resume()
+    await slow.next('stream_event', sent - 1)
+    const ids = Array.from({ length: sent }, (_, index) => `event-${index}`)
+    for (const client of [slow, fast]) {
+      expect(client.events().map(({ event_id: id }) => id)).toEqual(ids)
+      expect(client.messages.some(({ type }) => type === 'gap')).toBe(false)
+    }
+  })
+
+  it('is closed with the place to resume from, and misses nothing when it does', async () => {
+    const log = temporaryLog()
+    const { url, stream } = await aGateway({ stream: log, stallMs: 200 })
+    const slow = await signIn(url, { protocol_version: 1 })
+    slow.socket.pause()
+    let sent = 0
+    await until('it is let go', async () => {
+      await stream.append(large(50, sent))
+      sent += 50
+      return /closed_total\{reason="slow_consumer"\} 1$/m.test(await metrics(url))
+    })
+    slow.socket.resume()
+    await slow.closed()
+    const had = slow.events().length
+    const fault = slow.messages.find(({ type }) => type === 'error')
+    const last = slow.messages.findLast(({ type }) => type === 'stream_event')
+    // The notice comes behind all that was sent, if the client still takes it within the grace.
+    if (fault) expect(fault).toMatchObject({ code: 'slow_consumer', fatal: true, last_id: last?.['id'] })
+    const again = await signIn(url, { protocol_version: 1, resume: { last_event_id: String(last?.['id']) } })
+    await again.next('stream_event', sent - had - 1)
+    expect(again.events()[0]?.event_id).toBe(`event-${had}`)
+  })
+})
