@@ -104,6 +104,6 @@ function weigh(value: unknown, depth: number): number {
   if (typeof value === 'string') return value.length + 24
   if (typeof value !== 'object' || value === null || depth > 12) return 24
   let bytes = 24
-  for (const key in value) bytes += weigh((value as Record<string, unknown>)[key], depth + 1)
+  for (const part of Object.values(value)) bytes += weigh(part, depth + 1)
   return bytes
 }

@@ -67,6 +67,7 @@ export function structured(attributes: Attributes, ...keys: readonly string[]): 
 /** The object without the keys whose value is undefined: an unknown fact is left out, never written as null or 0. */
 export function known<T extends Record<string, unknown>>(facts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const result: Record<string, unknown> = {}
-  for (const key in facts) if (facts[key] !== undefined) result[key] = facts[key]
+  // for…in takes several times as long on objects of ever other shapes.
+  for (const key of Object.keys(facts)) if (facts[key] !== undefined) result[key] = facts[key]
   return result as { [K in keyof T]?: Exclude<T[K], undefined> }
 }

@@ -86,8 +86,7 @@ class Redaction {
   /** Own fields only, so that a key such as `__proto__` is only a key. */
   entries(fields: Fields, place: string, depth: number): Record<string, unknown> {
     const kept: [string, unknown][] = []
-    for (const key in fields) {
-      if (!Object.hasOwn(fields, key)) continue
+    for (const key of Object.keys(fields)) {
       if (kept.length >= limits.entries || this.#bytesLeft <= 0) {
         this.#note(this.truncated, place)
         break
