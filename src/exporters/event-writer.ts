@@ -149,10 +149,10 @@ export class EventWriter {
     }
   }
 
-  /** Flushes, stores what is left on disk or counts it as dropped, and closes the stream. */
+  /** Waits until everything is in the stream or on disk, counts the rest as dropped, and closes the stream. Says whether all is safe. */
   async close(timeoutMs = 5_000): Promise<boolean> {
     if (this.#closed) return this.#backlog.isEmpty
-    const flushed = await this.flush(timeoutMs)
+    const settled = await this.settle(timeoutMs)
     this.#closed = true
     clearTimeout(this.#watchdog)
     this.#wake?.()
@@ -162,7 +162,7 @@ export class EventWriter {
     }
     this.#backlog.close()
     if (this.#options.closesStream ?? true) await this.#stream?.close().catch(() => undefined)
-    return flushed
+    return settled
   }
 
   #start(): void {

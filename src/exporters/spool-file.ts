@@ -1,7 +1,8 @@
-import { closeSync, openSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AurenEvent } from '../events/event.ts'
 import { fromEventJson } from '../events/stored-event.ts'
+import { createPrivately, inodeOf } from '../streams/private-file.ts'
 
 interface StoredRow {
   readonly id: number
@@ -174,16 +175,4 @@ function openLocked(path: string, maxBytes: number): DatabaseSync {
     database.close()
     throw error
   }
-}
-
-function createPrivately(path: string): void {
-  try {
-    closeSync(openSync(path, 'wx', 0o600))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-}
-
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 import { AurenError } from '../errors.ts'
+import { createPrivately, inodeOf } from './private-file.ts'
 
 export interface StoredRow {
   readonly id: number
@@ -148,23 +149,6 @@ function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     }
     throw error
   }
-}
-
-/**
- * Makes a new file that only its owner can read; SQLite gives the files beside it, which hold events too, the same mode.
- * An existing one keeps its mode and is not opened here: closing it would release the locks of other connections to it in
- * this process (sqlite.org/howtocorrupt.html §2.2).
- */
-function createPrivately(path: string): void {
-  try {
-    closeSync(openSync(path, 'wx', 0o600))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-}
-
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
 /** SQLite's own result codes (sqlite.org/rescode.html): 5 busy, 6 locked, 11 corrupt, 13 full, 26 not a database. */
