@@ -28,7 +28,8 @@ async function start(): Promise<string> {
 
 async function auren(): Promise<string> {
   const many = 100_000
-  const room = { maxConnections: many, maxConnectionsPerUser: many, connectionsPerSecond: many }
+  const perClient = { maxConnectionsPerUser: many, maxPendingPerAddress: many }
+  const room = { maxConnections: many, connectionsPerSecond: many, ...perClient }
   const memory = windowBytes === '' ? {} : { windowBytes: Number(windowBytes) }
   return (await startGateway({ stream: redis, port: 0, logLevel: 'silent', ...room, ...memory })).url
 }
