@@ -11,7 +11,7 @@ export interface EventWriterOptions {
   readonly open: () => Promise<EventStream>
   /** Where events wait on disk while the stream is away. Default nowhere: they wait in memory. */
   readonly spool?: Spool | undefined
-  /** Milliseconds without a successful write after which events go to the spool. Default 500. */
+  /** Milliseconds after a failed write, without a successful one, after which events go to the spool. Default 500. */
   readonly spoolAfterMs?: number
   /** Default 16 MiB. */
   readonly maxQueueBytes?: number
@@ -51,6 +51,8 @@ export interface WriterStats {
 
 /** Events of one append. After a failure they are fewer, since a slow link may not carry so many in time. */
 const batchEvents = 256
+/** How much longer a stream may be silent than failing: a first connection on a busy machine takes its time. */
+const patience = 4
 /** Milliseconds between moves of new events to disk: what a killed process can lose of them. */
 const spillMs = 100
 /** Milliseconds after which a disk that refused events is tried again. */
@@ -184,7 +186,7 @@ export class EventWriter {
 
   async #attempt(events: readonly AurenEvent[]): Promise<void> {
     const spoolAfterMs = this.#options.spoolAfterMs ?? 500
-    this.#watchdog ??= setTimeout(() => this.#spill(), spoolAfterMs).unref()
+    if (this.#watchdog === undefined) this.#spillAfter(spoolAfterMs * patience)
     const began = performance.now()
     try {
       this.#stream ??= await this.#options.open()
@@ -221,6 +223,7 @@ export class EventWriter {
     this.#cause = error
     this.#batchEvents = Math.ceil(this.#batchEvents / 4)
     if (this.#closed) return
+    if (this.#failures === 1 && this.#state === 'writing') this.#spillAfter(this.#options.spoolAfterMs ?? 500)
     const { minRetryMs: minMs = 100, maxRetryMs: maxMs = 30_000 } = this.#options
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, retryDelay(error, this.#failures, { minMs, maxMs })).unref()
@@ -232,9 +235,13 @@ export class EventWriter {
     this.#wake = undefined
   }
 
+  #spillAfter(ms: number): void {
+    clearTimeout(this.#watchdog)
+    this.#watchdog = setTimeout(() => this.#spill(), ms).unref()
+  }
+
   /** Moves to disk what is in memory, and again soon; when the disk refuses, again later. */
   #spill(): void {
-    clearTimeout(this.#watchdog)
     let again = spillMs
     // A stream that is only slow is no change for events that stay in memory anyway.
     if (this.#options.spool === undefined && this.#cause === undefined) return void (this.#watchdog = undefined)
@@ -246,7 +253,7 @@ export class EventWriter {
       again = diskRetryMs
       this.#enter('holding', error)
     }
-    this.#watchdog = setTimeout(() => this.#spill(), again).unref()
+    this.#spillAfter(again)
   }
 
   /** A stream that is only slow gets help from the disk, too. */

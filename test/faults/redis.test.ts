@@ -77,7 +77,12 @@ describe('the writer, when Redis', () => {
     producer.produce(10)
     expect(await producer.writer.flush()).toBe(true)
     redis.signal('SIGSTOP')
-    await producingWhile(producer, () => until('it spools and retries', () => producer.writer.stats.retries > 0))
+    await producingWhile(producer, () =>
+      until('it retries and spools', () => {
+        const { retries, state } = producer.writer.stats
+        return retries > 0 && state === 'spooling'
+      }),
+    )
     expect(producer.states).toEqual(['spooling'])
     redis.signal('SIGCONT')
     await expectAllDelivered(redis, producer)
