@@ -54,6 +54,7 @@ for (let index = 0; index < Number(count); index += 1) {
   if (index % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
+process.on('disconnect', () => process.exit())
 process.on('message', (order: Order) => {
   if ('every' in order) every = order.every
   if ('stall' in order) for (const { socket } of sockets) socket.pause()

@@ -56,6 +56,7 @@ export class Setting {
       path,
     ]
     const redis = spawn('redis-server', args, { stdio: 'ignore', cwd: folder })
+    process.once('exit', () => redis.kill('SIGKILL'))
     const redisUrl = `redis://127.0.0.1:${port}`
     const stream = await openStream(redisUrl)
     for (let tries = 0; ; tries += 1) {
