@@ -13,8 +13,8 @@ import type { FanOut, Member, Place } from './fan-out.ts'
 import type { Sink } from './sink.ts'
 import type { View } from './view.ts'
 
-/** Milliseconds for which a client waits for a tail that is behind it, and between looks. */
-const aheadMs = 2_000
+/** Milliseconds for which a client waits for a tail that is behind it, longer than that pauses after a failure; and between looks. */
+const aheadMs = 6_000
 const aheadRetryMs = 20
 
 /** Where a subscriber reads. */
