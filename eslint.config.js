@@ -38,4 +38,10 @@ export default defineConfig(
     },
   },
   { files: ['src/cli/**', 'scripts/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
+  {
+    // Examples are plain JavaScript, as users write it: they are run by tests and have no types to check.
+    files: ['**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly' } },
+  },
 )
