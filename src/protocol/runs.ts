@@ -12,7 +12,8 @@ const Count = Type.Integer({ minimum: 0 })
 export const RunStatus = Type.Enum(['running', 'quiet', 'stale', 'crashed', 'completed', 'failed'])
 export type RunStatus = Static<typeof RunStatus>
 
-export const StepKind = Type.Enum([
+/** The specific before the general: a span that is told of twice is what the first of these says. */
+export const stepKinds = [
   'agent',
   'model',
   'tool',
@@ -23,7 +24,8 @@ export const StepKind = Type.Enum([
   'conversation',
   'hypothesis',
   'decision',
-])
+] as const
+export const StepKind = Type.Enum([...stepKinds])
 export type StepKind = Static<typeof StepKind>
 
 /** One step of a run. Steps are listed oldest first; `parent` makes the tree. */

@@ -1,9 +1,10 @@
 import * as units from '@grafana/grafana-foundation-sdk/units'
 import type { Board } from '../board.ts'
-import { executionErrors, ofAgent, quantiles } from '../figures.ts'
+import { durationP95, durationQuantiles, errorRatio, executionRate } from '../execution-panels.ts'
+import { ofAgent } from '../figures.ts'
 import { label, metrics, runtime } from '../metrics.ts'
 import { series, stat } from '../panels.ts'
-import { increase, interval, quantile, rate, select, sum } from '../query.ts'
+import { increase, interval, rate, select, sum } from '../query.ts'
 import { states, traces } from '../timelines.ts'
 
 const { agent } = label
@@ -14,47 +15,21 @@ export const agentDetail: Board = {
   description: 'One agent, or a few side by side: what it does, how long, at what cost, and where its time goes.',
   variables: ['agent', 'tempo'],
   rows: [
-    { title: 'Per execution', lines: [{ height: 4, panels: [runs(), errors(), p95(), ...perRun()] }] },
+    {
+      title: 'Per execution',
+      lines: [{ height: 4, panels: [executionRate(), errorRatio(), durationP95(), ...perRun()] }],
+    },
     {
       title: 'Work',
       lines: [
         { height: 6, panels: [state()] },
-        { height: 8, panels: [outcomes(), durations()] },
+        { height: 8, panels: [outcomes(), durationQuantiles()] },
       ],
     },
     { title: 'Inside', lines: [{ height: 8, panels: [whereTimeGoes(), thoughts()] }] },
     { title: 'Traces', collapsed: true, lines: [{ height: 10, panels: [recentTraces()] }] },
     { title: 'Process', collapsed: true, lines: [{ height: 8, panels: [eventLoop(), heap(), garbage()] }] },
   ],
-}
-
-function runs() {
-  return stat({
-    title: 'Executions',
-    description: 'Executions that end each second.',
-    unit: units.RequestsPerSecond,
-    expr: rate(metrics.executions, { where: ofAgent }),
-  })
-}
-
-function errors() {
-  return stat({
-    title: 'Error ratio',
-    description: 'Share of executions that ended with an error or a time-out.',
-    unit: units.PercentUnit,
-    worse: [0.01, 0.05],
-    expr: executionErrors(),
-  })
-}
-
-function p95() {
-  return stat({
-    title: 'Duration p95',
-    description: '95 of 100 executions end within this time.',
-    unit: units.Seconds,
-    worse: [6.4, 12.8],
-    expr: quantile(0.95, metrics.executionDuration, { where: ofAgent }),
-  })
 }
 
 function perRun() {
@@ -110,16 +85,6 @@ function outcomes() {
     queries: [
       { expr: increase(metrics.executions, { where: ofAgent, by: [label.outcome] }), legend: `{{${label.outcome}}}` },
     ],
-  })
-}
-
-function durations() {
-  return series({
-    title: 'Duration',
-    description: 'Half, 95 and 99 of 100 executions end within these times.',
-    unit: units.Seconds,
-    worse: [6.4, 12.8],
-    queries: quantiles(metrics.executionDuration, ofAgent),
   })
 }
 

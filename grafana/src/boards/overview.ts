@@ -1,6 +1,7 @@
 import * as units from '@grafana/grafana-foundation-sdk/units'
 import type { Board } from '../board.ts'
-import { bucketIncrease, callErrors, executionErrors, inRange, ofAgent, quantiles } from '../figures.ts'
+import { durationP95, durationQuantiles, errorRatio, executionRate } from '../execution-panels.ts'
+import { bucketIncrease, callErrors, executionErrors, inRange, ofAgent } from '../figures.ts'
 import { label, metrics } from '../metrics.ts'
 import { agentUrl, heatmap, series, stat } from '../panels.ts'
 import { chosen, quantile, range, rate, select, sum } from '../query.ts'
@@ -17,13 +18,16 @@ export const overview: Board = {
     {
       title: 'Now',
       lines: [
-        { height: 4, panels: [executions(), errors(), duration(), running(), tokens(), spend(), budget(), down()] },
+        {
+          height: 4,
+          panels: [executionRate(), errorRatio(), durationP95(), running(), tokens(), spend(), budget(), down()],
+        },
       ],
     },
     {
       title: 'Executions',
       lines: [
-        { height: 8, panels: [outcomes(), durations()] },
+        { height: 8, panels: [outcomes(), durationQuantiles()] },
         { height: 8, panels: [durationMap(), providerErrors()] },
       ],
     },
@@ -35,35 +39,6 @@ export const overview: Board = {
       ],
     },
   ],
-}
-
-function executions() {
-  return stat({
-    title: 'Executions',
-    description: 'Agent executions that end each second.',
-    unit: units.RequestsPerSecond,
-    expr: rate(metrics.executions, { where: ofAgent }),
-  })
-}
-
-function errors() {
-  return stat({
-    title: 'Error ratio',
-    description: 'Share of executions that ended with an error or a time-out. The objective is 1 %.',
-    unit: units.PercentUnit,
-    worse: [0.01, 0.05],
-    expr: executionErrors(),
-  })
-}
-
-function duration() {
-  return stat({
-    title: 'Duration p95',
-    description: '95 of 100 executions end within this time.',
-    unit: units.Seconds,
-    worse: [6.4, 12.8],
-    expr: quantile(0.95, metrics.executionDuration, { where: ofAgent }),
-  })
 }
 
 function running() {
@@ -126,16 +101,6 @@ function outcomes() {
     queries: [
       { expr: rate(metrics.executions, { where: ofAgent, by: [label.outcome] }), legend: `{{${label.outcome}}}` },
     ],
-  })
-}
-
-function durations() {
-  return series({
-    title: 'Duration',
-    description: 'Half, 95 and 99 of 100 executions end within these times.',
-    unit: units.Seconds,
-    worse: [6.4, 12.8],
-    queries: quantiles(metrics.executionDuration, ofAgent),
   })
 }
 

@@ -30,20 +30,6 @@ export interface StepFacts {
   readonly argumentsHash: string | undefined
 }
 
-/** The specific before the general: a span that is told of twice is what the first of these says. */
-export const stepKinds: readonly StepKind[] = [
-  'agent',
-  'model',
-  'tool',
-  'memory',
-  'knowledge',
-  'biometric',
-  'collaboration',
-  'conversation',
-  'hypothesis',
-  'decision',
-]
-
 const kinds: Readonly<Record<string, readonly [StepKind, 'start' | 'end']>> = {
   agent_execution_started: ['agent', 'start'],
   agent_execution_completed: ['agent', 'end'],

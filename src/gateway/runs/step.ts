@@ -1,4 +1,4 @@
-import { stepKinds } from './step-facts.ts'
+import { stepKinds } from '../../protocol/runs.ts'
 import type { StepFacts } from './step-facts.ts'
 
 /** One event of a step, with who may see it. */
