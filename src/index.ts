@@ -1,6 +1,6 @@
 export { AurenError, type AurenErrorCode } from './errors.ts'
 export { eventTypes, predecessorEventTypes, type AurenEventType } from './events/event-types.ts'
-export { AurenEvent, AgentRef, PerformanceMetrics } from './events/event.ts'
+export type { AurenEvent, AgentRef, PerformanceMetrics } from './events/event.ts'
 export { agent, type AgentRun } from './instrumentation/agent.ts'
 export type * from './instrumentation/agent-types.ts'
 export { startAuren, type AurenHandle } from './instrumentation/start.ts'

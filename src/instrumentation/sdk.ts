@@ -1,10 +1,23 @@
-import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { context, propagation, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core'
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  processDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources'
+import type { Resource, ResourceDetector } from '@opentelemetry/resources'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
-import { NodeSDK } from '@opentelemetry/sdk-node'
-import { NoopSpanProcessor } from '@opentelemetry/sdk-trace'
+import type * as SdkNode from '@opentelemetry/sdk-node'
+import { NoopSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { runtimeViews } from '../exporters/runtime-metrics.ts'
-import { otherExporters } from './start-options.ts'
+import { asksForSdkNode, otherExporters } from './start-options.ts'
 import type { AurenOptions } from './start-options.ts'
 
 /**
@@ -13,20 +26,52 @@ import type { AurenOptions } from './start-options.ts'
  */
 const attributeCountLimit = 1_024
 
+/** An OpenTelemetry SDK that is registered as the one of this process. */
+export interface RunningSdk {
+  shutdown(): Promise<void>
+}
+
 /**
- * The OpenTelemetry SDK for an application that has none. Traces, metrics and logs go where the standard variables say and
- * nowhere else: without them the SDK would try an OTLP collector on this machine.
+ * Starts the OpenTelemetry SDK for an application that has none: `@opentelemetry/sdk-node` where a standard variable asks for
+ * what only it understands, else the same parts without the exporters it brings, which are half of a start.
  */
-export function createSdk({ serviceName }: AurenOptions): NodeSDK {
+export function startSdk(options: AurenOptions): RunningSdk {
+  return asksForSdkNode(process.env) ? startSdkNode(options) : startTracing(options)
+}
+
+/** The SDK makes no provider without a processor; ours joins it afterwards, as it joins any other. */
+const placeholder = () => [new NoopSpanProcessor()]
+
+function startTracing(options: AurenOptions): RunningSdk {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  propagation.setGlobalPropagator(
+    new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
+  )
+  const resource = resourceOf(options, [serviceInstanceIdDetector, processDetector, envDetector])
+  const provider = new TracerProvider({
+    resource,
+    spanLimits: { attributeCountLimit },
+    spanProcessors: placeholder(),
+  })
+  trace.setGlobalTracerProvider(provider)
+  return provider
+}
+
+/** Traces, metrics and logs go where the variables say and nowhere else: left alone the SDK would try a collector on this machine. */
+function startSdkNode({ serviceName }: AurenOptions): RunningSdk {
   const env = process.env
-  return new NodeSDK({
+  // Starting is synchronous. The file is the one for `import`, which shares what is loaded already.
+  const file = fileURLToPath(import.meta.resolve('@opentelemetry/sdk-node'))
+  const { NodeSDK } = createRequire(import.meta.url)(file) as typeof SdkNode
+  const sdk = new NodeSDK({
     ...(serviceName === undefined ? {} : { serviceName }),
     ...(env['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT'] ? {} : { spanLimits: { attributeCountLimit } }),
-    // The SDK makes no provider without a processor; ours joins it afterwards, as it joins any other.
-    ...(sendsTraces(env) ? {} : { spanProcessors: [new NoopSpanProcessor()] }),
+    ...(sendsTraces(env) ? {} : { spanProcessors: placeholder() }),
     ...(otherExporters(env['OTEL_METRICS_EXPORTER']).length > 0 ? {} : { metricReaders: [] }),
     ...(otherExporters(env['OTEL_LOGS_EXPORTER']).length > 0 ? {} : { logRecordProcessors: [] }),
   })
+  sdk.start()
+  return sdk
 }
 
 function sendsTraces(env: NodeJS.ProcessEnv): boolean {
@@ -36,9 +81,11 @@ function sendsTraces(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** The meter provider behind this process's metrics page. It is not registered, so that the application's own can be. */
-export function createMeterProvider({ serviceName }: AurenOptions, reader: MetricReader): MeterProvider {
-  const detected = defaultResource().merge(detectResources({ detectors: [envDetector] }))
-  const resource =
-    serviceName === undefined ? detected : detected.merge(resourceFromAttributes({ 'service.name': serviceName }))
-  return new MeterProvider({ resource, readers: [reader], views: runtimeViews })
+export function createMeterProvider(options: AurenOptions, reader: MetricReader): MeterProvider {
+  return new MeterProvider({ resource: resourceOf(options, [envDetector]), readers: [reader], views: runtimeViews })
+}
+
+function resourceOf({ serviceName }: AurenOptions, detectors: ResourceDetector[]): Resource {
+  const detected = defaultResource().merge(detectResources({ detectors }))
+  return serviceName === undefined ? detected : detected.merge(resourceFromAttributes({ 'service.name': serviceName }))
 }

@@ -50,6 +50,20 @@ function portOf(text: string | undefined): number {
   return defaultPort
 }
 
+/** Standard variables that are read here, or by the packages of OpenTelemetry that every start loads. */
+const understood =
+  /^OTEL_(?:SERVICE_NAME|RESOURCE_ATTRIBUTES|SEMCONV_STABILITY_OPT_IN|EXPORTER_PROMETHEUS_.*|INSTRUMENTATION_.*|NODE_(?:EN|DIS)ABLED_INSTRUMENTATIONS)$/
+/** Variables that name exporters. */
+const exporterLists = /^OTEL_(?:TRACES|METRICS|LOGS)_EXPORTER$/
+
+/** Whether the environment asks for more of OpenTelemetry than traces in this process: exporters, samplers, limits, propagators. */
+export function asksForSdkNode(env: Environment): boolean {
+  return Object.entries(env).some(([name, value]) => {
+    if (!name.startsWith('OTEL_') || !value?.trim() || understood.test(name)) return false
+    return !exporterLists.test(name) || otherExporters(value).length > 0
+  })
+}
+
 /** The exporters that a standard variable such as OTEL_TRACES_EXPORTER names; `none` names none. */
 export function otherExporters(variable: string | undefined): string[] {
   const names = list(variable)

@@ -2,7 +2,6 @@ import { metrics } from '@opentelemetry/api'
 import type { TracerProvider } from '@opentelemetry/api'
 import { registerInstrumentations } from '@opentelemetry/instrumentation'
 import type { MeterProvider } from '@opentelemetry/sdk-metrics'
-import type { NodeSDK } from '@opentelemetry/sdk-node'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { capturesContent } from '../exporters/export-options.ts'
 import { observeRuntime } from '../exporters/runtime-metrics.ts'
@@ -16,7 +15,8 @@ import type { InstalledInstrumentation } from './installed-instrumentations.ts'
 import { countItems } from './memory-items.ts'
 import { PrometheusEndpoint } from './prometheus-endpoint.ts'
 import { flushEachRun } from './run-flush.ts'
-import { createMeterProvider, createSdk } from './sdk.ts'
+import { createMeterProvider, startSdk } from './sdk.ts'
+import type { RunningSdk } from './sdk.ts'
 import { SpanSources } from './span-sources.ts'
 import { flushesEachRun, isDisabled, prometheusAddress } from './start-options.ts'
 import type { AurenOptions } from './start-options.ts'
@@ -59,8 +59,7 @@ export function startAuren(options: AurenOptions = {}): AurenHandle {
 
 function start(options: AurenOptions): AurenHandle {
   setContentCapture(capturesContent(options, process.env))
-  const sdk = registeredProvider() === undefined ? createSdk(options) : undefined
-  sdk?.start()
+  const sdk = registeredProvider() === undefined ? startSdk(options) : undefined
   const address = prometheusAddress(options.prometheus, process.env)
   const endpoint = address === false ? undefined : new PrometheusEndpoint(address)
   const meters = endpoint && createMeterProvider(options, endpoint.reader)
@@ -109,7 +108,7 @@ function join(processors: readonly SpanProcessor[], provisional: boolean): void 
 function handle(
   processor: AurenSpanProcessor,
   sources: SpanSources,
-  sdk: NodeSDK | undefined,
+  sdk: RunningSdk | undefined,
   endpoint: PrometheusEndpoint | undefined,
   meters: MeterProvider | undefined,
 ): AurenHandle {

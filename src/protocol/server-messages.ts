@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import type { Static, TSchema } from 'typebox'
-import { StoredEvent } from '../events/event.ts'
 import type { AurenEvent } from '../events/event.ts'
+import { StoredEvent } from '../events/event-schema.ts'
 import { RunUpdate, Snapshot } from './runs.ts'
 import { PerformanceSummary } from './summary.ts'
 import { subscriptionNames } from './subscriptions.ts'

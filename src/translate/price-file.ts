@@ -1,34 +1,22 @@
 import { readFileSync, statSync } from 'node:fs'
-import Type from 'typebox'
-import type { Static } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { AurenError } from '../errors.ts'
 import { lookUpInTable } from './price-table.ts'
 import type { TablePrice } from './price-table.ts'
 import { priceByTable, pricedBy } from './pricing.ts'
 import type { PriceCall } from './pricing.ts'
 
-const Name = Type.String({ minLength: 1, maxLength: 256 })
-const UsdPerMillion = Type.Number({ minimum: 0 })
-
-const PriceEntry = Type.Object(
-  {
-    model: Name,
-    aliases: Type.Optional(Type.Array(Name)),
-    /** As in `payload.provider`; without it the price holds whoever serves the model. */
-    provider: Type.Optional(Name),
-    input: UsdPerMillion,
-    /** Default: as `input`. */
-    cached_input: Type.Optional(UsdPerMillion),
-    /** Default: as `input`. */
-    cache_write: Type.Optional(UsdPerMillion),
-    output: UsdPerMillion,
-  },
-  { additionalProperties: false },
-)
-type PriceEntry = Static<typeof PriceEntry>
-
-const PriceFile = Compile(Type.Object({ prices: Type.Array(PriceEntry) }, { additionalProperties: false }))
+interface PriceEntry {
+  readonly model: string
+  readonly aliases?: readonly string[]
+  /** As in `payload.provider`; without it the price holds whoever serves the model. */
+  readonly provider?: string
+  readonly input: number
+  /** Default: as `input`. */
+  readonly cached_input?: number
+  /** Default: as `input`. */
+  readonly cache_write?: number
+  readonly output: number
+}
 
 /** Bytes of a file of prices: some ten thousand models. */
 const maxFileBytes = 1_048_576
@@ -70,11 +58,41 @@ function toPrices({ input, cached_input, cache_write, output }: PriceEntry): Tab
   }
 }
 
+const isName = (value: unknown) => typeof value === 'string' && value.length > 0 && value.length <= 256
+const isPrice = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0
+const optional = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value)
+
+/** What each key of an entry may hold; by hand, since agent processes would load a library for schemas for this alone. */
+const entryKeys: ReadonlyMap<string, { readonly is: (value: unknown) => boolean; readonly name: string }> = new Map(
+  Object.entries({
+    model: { is: isName, name: 'a name' },
+    aliases: { is: optional((value) => Array.isArray(value) && value.every(isName)), name: 'a list of names' },
+    provider: { is: optional(isName), name: 'a name' },
+    input: { is: isPrice, name: 'a price' },
+    cached_input: { is: optional(isPrice), name: 'a price' },
+    cache_write: { is: optional(isPrice), name: 'a price' },
+    output: { is: isPrice, name: 'a price' },
+  } satisfies Record<keyof PriceEntry, unknown>),
+)
+
 function parse(path: string): readonly PriceEntry[] {
-  const content = contentOf(path)
-  if (PriceFile.Check(content)) return content.prices
-  const [first] = PriceFile.Errors(content)
-  throw invalid(`${path}: ${first?.instancePath || '/'} ${first?.message ?? 'is invalid'}`)
+  const { prices, ...others } = asObject(contentOf(path), `${path}: /`)
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw invalid(`${path}: /${unknown} is not known`)
+  if (!Array.isArray(prices)) throw invalid(`${path}: /prices must be a list`)
+  return prices.map((entry, index) => checkEntry(entry, `${path}: /prices/${index}`))
+}
+
+function checkEntry(value: unknown, place: string): PriceEntry {
+  const entry = asObject(value, place)
+  for (const key of Object.keys(entry)) if (!entryKeys.has(key)) throw invalid(`${place}/${key} is not known`)
+  for (const [key, { is, name }] of entryKeys) if (!is(entry[key])) throw invalid(`${place}/${key} must be ${name}`)
+  return value as PriceEntry
+}
+
+function asObject(value: unknown, place: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw invalid(`${place} must be an object`)
 }
 
 function contentOf(path: string): unknown {

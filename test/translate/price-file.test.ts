@@ -38,7 +38,10 @@ it.each([
   [{ prices: [{ model: 'm', input: 1 }] }, 'output'],
   [{ prices: [{ ...entry, reasoning: 1 }] }, '/prices/0'],
   [{ prices: [entry, { ...entry, model: 'n', aliases: ['M'] }] }, '/prices/1 prices M a second time'],
-  [{}, 'prices'],
+  [{ prices: [{ ...entry, aliases: ['n', ''] }] }, '/prices/0/aliases'],
+  [{ prices: [entry], currency: 'EUR' }, '/currency'],
+  [{}, '/prices'],
+  [[entry], 'must be an object'],
   ['x'.repeat(1_048_577), 'more than 1048576 bytes'],
 ])('refuses a file such as %j and names the place', (content, named) => {
   const path = aFile(content)
