@@ -11,6 +11,8 @@ import { Watchdog } from './watchdog.ts'
 export type ClientState =
   /** The first connection is under way. */
   | 'connecting'
+  /** Let in: what happened since the last event is sent first. */
+  | 'catching_up'
   /** Events arrive as they happen. */
   | 'live'
   /** The connection was lost and is tried again. */
@@ -74,6 +76,7 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
   #state: ClientState = 'connecting'
   #reason: string | undefined
   #attempts = 0
+  #isResuming = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #watchdog: Watchdog | undefined
   #established: ConnectionEstablished | undefined
@@ -151,7 +154,7 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
 
   #watch(socket: WebSocket): void {
     const ping = () => {
-      if (this.#state === 'live') socket.send('{"type":"ping"}')
+      if (this.#state === 'live' || this.#state === 'catching_up') socket.send('{"type":"ping"}')
     }
     const onDead = () => {
       // A close would wait for an answer that does not come; what this socket still says is ignored.
@@ -172,6 +175,7 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
   #hello(token: string): object {
     const { subscriptions, agents, performanceThreshold } = this.#options
     const { cursor } = this.#progress
+    this.#isResuming = cursor !== undefined
     return {
       token,
       protocol_version: 1,
@@ -188,16 +192,20 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
     this.#watchdog?.heard()
     if (message.type === 'connection_established') {
       this.#established = message
-      this.#enter('live', undefined)
+      this.#enter(this.#isResuming ? 'catching_up' : 'live', undefined)
     }
     if (!this.#progress.take(message)) return
+    if (hasCaughtUp(message)) this.#enter('live', undefined)
     if (message.type === 'stream_event' || message.type === 'gap') this.#events.add(message)
-    if (message.type === 'token_expiring') void this.#refresh()
+    if (message.type === 'token_expiring') void this.refresh()
     this.#options.onMessage?.(message)
   }
 
-  /** Where there is no new token the connection ends with the old one, and is opened again. */
-  async #refresh(): Promise<void> {
+  /**
+   * Asks for a new token and sends it, as it does by itself before the old one runs out: for a token that was not there then. Where
+   * there is none the connection ends with the old one, and is opened again.
+   */
+  async refresh(): Promise<void> {
     const { token } = this.#options
     const socket = this.#socket
     if (typeof token !== 'function') return
@@ -233,6 +241,11 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
     this.#reason = reason
     this.#options.onState?.(state, reason)
   }
+}
+
+/** A cursor that is not understood is not caught up with: what follows happens now. */
+function hasCaughtUp(message: ServerMessage): boolean {
+  return message.type === 'caught_up' || (message.type === 'resume_result' && message.reason === 'invalid_cursor')
 }
 
 function socketUrl(text: string): string {

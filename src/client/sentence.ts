@@ -1,5 +1,6 @@
 import type { AurenEvent } from '../events/event.ts'
 import type { AurenEventType } from '../events/event-types.ts'
+import { dollars, duration } from './figures.ts'
 
 type Payload = AurenEvent['payload']
 
@@ -18,15 +19,15 @@ export function hasFailed({ payload, performance_metrics: metrics }: AurenEvent)
 const sentences: Readonly<Record<AurenEventType, (event: AurenEvent) => string>> = {
   agent_execution_started: () => 'started',
   agent_execution_completed: (event) =>
-    `${hasFailed(event) ? `failed: ${errorOf(event)}` : 'finished'}${details(usage(event.payload), duration(event.payload['session_duration_ms']))}`,
+    `${hasFailed(event) ? `failed: ${errorOf(event)}` : 'finished'}${details(usage(event.payload), time(event.payload['session_duration_ms']))}`,
   agent_collaboration: collaboration,
   agent_decision: ({ payload }) => `decided ${words(payload['decision'], 'something')}${details(confidence(payload))}`,
   tool_usage_started: ({ payload }) => `is using ${words(payload['tool_name'], 'a tool')}`,
   tool_usage: ({ payload }) =>
-    `used ${words(payload['tool_name'], 'a tool')}${details(duration(payload['execution_time_ms']))}`,
+    `used ${words(payload['tool_name'], 'a tool')}${details(time(payload['execution_time_ms']))}`,
   llm_call_started: ({ payload }) => `is asking ${words(payload['model'], 'a model')}`,
   llm_call: ({ payload }) =>
-    `asked ${words(payload['model'], 'a model')}${details(tokens(payload), cost(payload['cost']), duration(payload['latency_ms']))}`,
+    `asked ${words(payload['model'], 'a model')}${details(tokens(payload), cost(payload['cost']), time(payload['latency_ms']))}`,
   hypothesis_formation: ({ payload }) =>
     `supposes ${words(payload['hypothesis'], 'something')}${details(confidence(payload))}`,
   knowledge_access: ({ payload }) =>
@@ -48,7 +49,7 @@ function collaboration({ payload, target_agent: target }: AurenEvent): string {
   const partners = list(payload['collaborating_agents'], target?.id ?? 'another agent')
   const kind = payload['collaboration_type']
   const verb = kind === 'handoff' ? 'handed over to' : kind === 'delegation' ? 'delegated to' : 'worked with'
-  return `${verb} ${partners}${details(words(payload['reason'], ''), duration(payload['resolution_time_ms']))}`
+  return `${verb} ${partners}${details(words(payload['reason'], ''), time(payload['resolution_time_ms']))}`
 }
 
 function memory({ payload }: AurenEvent): string {
@@ -56,7 +57,7 @@ function memory({ payload }: AurenEvent): string {
   const found = typeof hit === 'boolean' ? (hit ? 'hit' : 'miss') : ''
   const operation = words(payload['operation'], 'search')
   const verb = operation === 'store' ? 'stored in' : operation === 'search' ? 'searched' : `${operation} in`
-  return `${verb} ${words(payload['tier_accessed'], 'memory')}${details(found, items(payload), duration(payload['latency_ms']))}`
+  return `${verb} ${words(payload['tier_accessed'], 'memory')}${details(found, items(payload), time(payload['latency_ms']))}`
 }
 
 function conversation(payload: Payload): string {
@@ -108,17 +109,12 @@ function counted(count: number, thing: string): string {
 
 function cost(value: unknown): string {
   const usd = number(value)
-  if (usd === undefined) return ''
-  if (usd === 0) return '$0'
-  if (usd > 0 && usd < 0.0001) return '<$0.0001'
-  return `$${usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`
+  return usd === undefined ? '' : dollars(usd)
 }
 
-/** Milliseconds as people read them. */
-function duration(value: unknown): string {
+function time(value: unknown): string {
   const ms = number(value)
-  if (ms === undefined) return ''
-  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
+  return ms === undefined ? '' : duration(ms)
 }
 
 /** What JSON has no number for (NaN, ∞) is as good as unknown. */

@@ -42,10 +42,10 @@ export function errorMessage(
 }
 
 /** The compatible dialect knows a bare pong only. */
-function pong({ sink, cursor }: Viewer, message: Message<'ping'>): ServerMessage {
+function pong({ sink, cursor, stall }: Viewer, message: Message<'ping'>): ServerMessage {
   if (sink.encoding.name === 'v0') return { type: 'pong', ...echo(message) }
   const place = cursor === undefined ? {} : { last_id: cursor }
-  return { type: 'pong', server_time: toTimestamp(Date.now()), ...place, ...echo(message) }
+  return { type: 'pong', server_time: toTimestamp(Date.now()), ...place, lag: stall.lag, ...echo(message) }
 }
 
 function filterUpdate(viewer: Viewer, message: Message<'filter_update'>): ServerMessage {

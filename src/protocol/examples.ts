@@ -95,7 +95,7 @@ export const examples: Examples = {
   subscription_confirmed: { type: 'subscription_confirmed', subscription: 'tool_usage', request_id: 'a' },
   unsubscription_confirmed: { type: 'unsubscription_confirmed', subscription: 'tool_usage' },
   filter_updated: { type: 'filter_updated', agent_filter: ['neuroscientist'], performance_threshold: 0 },
-  pong: { type: 'pong', server_time: time, last_id: cursor },
+  pong: { type: 'pong', server_time: time, last_id: cursor, lag: 0 },
   performance_summary: {
     type: 'performance_summary',
     timestamp: time,

@@ -153,6 +153,7 @@ export const serverMessages = {
     type: Type.Literal('pong'),
     server_time: Type.Optional(Time),
     last_id: Type.Optional(Type.String({ description: 'v1: cursor of the newest event that was looked at for you' })),
+    lag: Type.Optional(Type.Integer({ minimum: 0, description: 'v1: events that were not looked at for you yet' })),
     ...answer,
   }),
   performance_summary: PerformanceSummary,

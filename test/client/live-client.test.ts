@@ -72,7 +72,7 @@ describe('the live client', () => {
     await log.append([anEvent({ event_id: 'after' })])
     expect((await client[Symbol.asyncIterator]().next()).value).toMatchObject({ event_id: 'after' })
     expect(tokens).toBeGreaterThanOrEqual(2)
-    expect(states.map(([state]) => state)).toEqual(['live', 'reconnecting', 'live'])
+    expect(states.map(([state]) => state)).toEqual(['live', 'reconnecting', 'catching_up', 'live'])
   })
 
   it('goes on after a lost connection where it was, and tells of what is lost where it is missing', async () => {

@@ -1,5 +1,5 @@
 import type { AurenEvent } from '../../events/event.ts'
-import { shortText } from './step-facts.ts'
+import { shortText } from '../../protocol/step-facts.ts'
 
 /** Heartbeats that may be missed, and a half for the way: after that a process counts as not heard. */
 const intervalsAllowed = 2.5

@@ -1,12 +1,12 @@
 import type { AurenEvent } from '../../events/event.ts'
 import { maySee } from '../principal.ts'
 import type { Principal, Visible } from '../principal.ts'
+import { keptFacts } from './kept-facts.ts'
+import type { KeptFacts } from './kept-facts.ts'
 import { leaseOf } from './lease.ts'
 import type { Lease } from './lease.ts'
 import { goneProducer } from '../../exporters/process-gone.ts'
 import type { Life } from './run-status.ts'
-import { stepFacts } from './step-facts.ts'
-import type { StepFacts } from './step-facts.ts'
 import { Step } from './step.ts'
 import { count, noSums } from './sums.ts'
 import type { Sums } from './sums.ts'
@@ -75,7 +75,7 @@ export class Run {
     if (gone !== undefined) return this.#end(gone)
     this.#activeAt = Math.max(this.#activeAt, heardAt)
     this.#lastEventAt = Math.max(this.#lastEventAt, Date.parse(event.timestamp) || 0)
-    const facts = stepFacts(event)
+    const facts = keptFacts(event)
     if (facts !== undefined) this.#addStep(facts, this.#ownerOf(event))
   }
 
@@ -84,7 +84,7 @@ export class Run {
     return new Set(this.owners.flatMap((owner, number) => (maySee(principal, owner) ? [number] : [])))
   }
 
-  #addStep(facts: StepFacts, owner: number | undefined): void {
+  #addStep(facts: KeptFacts, owner: number | undefined): void {
     if (owner === undefined) {
       this.#isCutOff = true
       return
@@ -95,7 +95,7 @@ export class Run {
     else if (!facts.isStart) this.#omit(facts, owner)
   }
 
-  #omit(facts: StepFacts, owner: number): void {
+  #omit(facts: KeptFacts, owner: number): void {
     const sums = this.omitted.get(owner) ?? noSums()
     count(sums, facts)
     this.omitted.set(owner, sums)

@@ -1,7 +1,7 @@
 import type { StepKind } from '../../protocol/runs.ts'
 import { precedes } from './step.ts'
 import type { Step, Told } from './step.ts'
-import type { StepFacts, Usage } from './step-facts.ts'
+import type { StepFacts, Usage } from '../../protocol/step-facts.ts'
 
 /** A step in its place, as one reader sees it. Times are milliseconds since the epoch. */
 export interface StepNode {

@@ -1,9 +1,9 @@
 import { stepKinds } from '../../protocol/runs.ts'
-import type { StepFacts } from './step-facts.ts'
+import type { KeptFacts } from './kept-facts.ts'
 
 /** One event of a step, with who may see it. */
 export interface Told {
-  readonly facts: StepFacts
+  readonly facts: KeptFacts
   /** Who may see the event: one of the run's owners. */
   readonly owner: number
 }
@@ -36,7 +36,7 @@ export class Step {
   }
 }
 
-export function precedes(one: StepFacts, other: StepFacts): boolean {
+export function precedes(one: KeptFacts, other: KeptFacts): boolean {
   const rank = stepKinds.indexOf(one.kind) - stepKinds.indexOf(other.kind)
   return rank < 0 || (rank === 0 && one.eventId < other.eventId)
 }

@@ -1,4 +1,4 @@
-import type { StepFacts } from './step-facts.ts'
+import type { StepFacts } from '../../protocol/step-facts.ts'
 
 /** Finished steps in figures. Costs are USD. */
 export interface Sums {

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import type { AgentRef, AurenEvent } from '../../events/event.ts'
-import type { StepKind } from '../../protocol/runs.ts'
+import type { AgentRef, AurenEvent } from '../events/event.ts'
+import type { StepKind } from './runs.ts'
 
 /** Tokens and cost of one model call; what is not known is left out. */
 export interface Usage {
@@ -10,7 +9,7 @@ export interface Usage {
   readonly cost: number | undefined
 }
 
-/** What a run keeps of one event: numbers and short names, never a payload. */
+/** What one event tells of a step of its run: numbers and short names, never a payload. */
 export interface StepFacts {
   readonly eventId: string
   readonly spanId: string
@@ -26,8 +25,6 @@ export interface StepFacts {
   readonly failed: boolean
   readonly errorType: string | undefined
   readonly usage: Usage | undefined
-  /** Hash of a tool's arguments, where content is captured. */
-  readonly argumentsHash: string | undefined
 }
 
 const kinds: Readonly<Record<string, readonly [StepKind, 'start' | 'end']>> = {
@@ -56,7 +53,6 @@ export function stepFacts(event: AurenEvent): StepFacts | undefined {
   if (kind === undefined || event.span_id === null || Number.isNaN(at)) return undefined
   const { payload, metadata, source_agent: agent } = event
   const parentEventId = metadata['parent_event_id']
-  const args = payload['arguments']
   return {
     eventId: event.event_id,
     spanId: event.span_id,
@@ -71,7 +67,6 @@ export function stepFacts(event: AurenEvent): StepFacts | undefined {
     failed: hasFailed(event),
     errorType: shortText(payload['error_type']),
     usage: event.event_type === 'llm_call' ? usageOf(payload) : undefined,
-    argumentsHash: args === undefined ? undefined : hash(args),
   }
 }
 
@@ -116,8 +111,4 @@ function amount(value: unknown): number | undefined {
 
 export function shortText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value.slice(0, maxText) : undefined
-}
-
-function hash(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 16)
 }
