@@ -1,5 +1,6 @@
 import js from '@eslint/js'
 import prettier from 'eslint-config-prettier'
+import reactHooks from 'eslint-plugin-react-hooks'
 import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
@@ -37,6 +38,7 @@ export default defineConfig(
       'no-console': ['error', { allow: ['error'] }],
     },
   },
+  { files: ['src/dashboard/**'], extends: [reactHooks.configs.flat.recommended] },
   { files: ['src/cli/**', 'scripts/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
   {
     // Examples are plain JavaScript, as users write it: they are run by tests and have no types to check.

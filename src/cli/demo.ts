@@ -94,7 +94,7 @@ function startCrew(stream: string, rate: number): ChildProcess {
 async function watch(gateway: RunningGateway, crew: ChildProcess, ended: Promise<void>): Promise<void> {
   const feed = gateway.url.replace('http', 'ws')
   const auren = process.argv[1]?.endsWith('.ts') ? 'npm run auren --' : 'npx auren'
-  console.log(`Gateway: ${gateway.url}`)
+  console.log(`Live page: ${gateway.url}/#token=test`)
   console.log(`Another terminal: ${auren} tail --url ${feed} --token test`)
   console.log('Ctrl-C ends it.\n')
   const client = connect({ url: feed, token: 'test' })

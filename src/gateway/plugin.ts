@@ -10,12 +10,12 @@ import { callerOf } from './auth/bearer.ts'
 import { localOnly } from './auth/local-only.ts'
 import { testPrincipal } from './authenticator.ts'
 import { Hub } from './hub.ts'
+import { livePage, registerPageAssets } from './live-page.ts'
 import { isAllowedOrigin } from './origin.ts'
 import { registerOps } from './ops-routes.ts'
 import { registerOtlp } from './otlp/otlp-routes.ts'
 import { acceptsTestTokens, hasKey, resolveGateway } from './settings.ts'
 import type { GatewayOptions } from './settings.ts'
-import { welcomePage } from './welcome-page.ts'
 
 /** Fragments and buffered chunks of one message: many tiny ones would cost far more memory than they carry. */
 const frameLimits = { maxFragments: 256, maxBufferedChunks: 4_096 }
@@ -71,7 +71,8 @@ async function registerRoutes(scope: FastifyInstance, app: FastifyInstance, hub:
     wsHandler: (socket: WebSocket, request: FastifyRequest) =>
       hub.accept(socket, request.raw.socket, callerOf(request)),
   }
-  scope.get('/', { ...upgrades, handler: (_request, reply) => welcomePage(reply) })
+  scope.get('/', { ...upgrades, handler: (_request, reply) => livePage(reply) })
+  await registerPageAssets(scope)
   scope.get('/ws', { ...upgrades, handler: (_request, reply) => reply.code(426).header('upgrade', 'websocket').send() })
   const contract = asyncApi()
   scope.get('/asyncapi.json', () => contract)

@@ -170,7 +170,7 @@ describe('auren demo', { timeout: 60_000 }, () => {
     const demo = auren(['demo'])
     const call = / asked gpt-5-mini \(\d+ → \d+ tokens, \$/
     await until('a model call is on the screen', () => call.test(demo.stdout()), startMs)
-    expect(demo.stdout()).toMatch(/Gateway: http:\/\/127\.0\.0\.1:\d+\n/)
+    expect(demo.stdout()).toMatch(/Live page: http:\/\/127\.0\.0\.1:\d+\/#token=test\n/)
     expect(demo.stdout()).toMatch(/npx auren tail --url ws:\/\/127\.0\.0\.1:\d+ --token test\n/)
     const crew = await crewOf(demo.child.pid ?? 0)
     demo.child.kill('SIGINT')
@@ -183,7 +183,7 @@ describe('auren demo', { timeout: 60_000 }, () => {
     const addresses = await until(
       'both run',
       () => {
-        const found = [one, two].map((demo) => /Gateway: (\S+)/.exec(demo.stdout())?.[1])
+        const found = [one, two].map((demo) => /Live page: (\S+)\/#token/.exec(demo.stdout())?.[1])
         return found.every(Boolean) && found
       },
       startMs,

@@ -6,12 +6,12 @@ import { requireProgram } from '../support/programs.ts'
 import { connectTo } from '../support/ws-client.ts'
 
 describe('the HTTP side of the gateway', () => {
-  it('serves a page on the path that also upgrades, and says how to watch', async () => {
+  it('serves a page on the path that also upgrades', async () => {
     const { url } = await aGateway()
     const response = await fetch(url)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-security-policy')).not.toMatch(/unsafe/)
-    expect(await response.text()).toContain('auren tail')
+    expect(await response.text()).toContain('<title>AUREN</title>')
   })
 
   it('upgrades on / and on /ws', async () => {

@@ -7,6 +7,7 @@ export default function setup(): void {
   requireProgram('redis-server', 'redis-server')
   requireProgram('promtool', 'prometheus')
   requireProgram('postgres', 'postgresql')
+  requireProgram('chromium', 'chromium')
   execFileSync(process.execPath, ['scripts/build.ts'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: 'inherit',

@@ -1,0 +1,55 @@
+import type { AurenEvent } from '../../events/event.ts'
+import type { Run, RunTree } from '../../protocol/runs.ts'
+import type { PerformanceSummary } from '../../protocol/summary.ts'
+
+/** What happened before now, newest first, and the cursor behind it. */
+export interface RecentAnswer {
+  readonly events: readonly AurenEvent[]
+  readonly next?: string
+}
+
+/** The gateway did not answer as asked. `status` is that of HTTP; 0 when nothing answered. */
+export class GatewayError extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** The HTTP side of the gateway that served this page. Every method rejects with a {@link GatewayError}. */
+export class GatewayApi {
+  readonly #base: string
+  readonly #token: () => string
+
+  constructor(base: string, token: () => string) {
+    this.#base = base
+    this.#token = token
+  }
+
+  recent(limit: number): Promise<RecentAnswer> {
+    return this.#ask(`api/events?limit=${limit}`)
+  }
+
+  runs(limit: number): Promise<{ readonly runs: readonly Run[] }> {
+    return this.#ask(`api/runs?limit=${limit}`)
+  }
+
+  run(traceId: string): Promise<RunTree> {
+    return this.#ask(`api/runs/${encodeURIComponent(traceId)}`)
+  }
+
+  summary(): Promise<PerformanceSummary['data']> {
+    return this.#ask('api/summary')
+  }
+
+  async #ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+    const headers = { authorization: `Bearer ${this.#token()}` }
+    const answer = await fetch(`${this.#base}${path}`, { ...init, headers }).catch(() => undefined)
+    if (answer === undefined) throw new GatewayError(0, 'no answer')
+    if (answer.ok) return (await answer.json()) as T
+    const said = (await answer.json().catch(() => ({}))) as { readonly message?: string }
+    throw new GatewayError(answer.status, said.message ?? `status ${answer.status}`)
+  }
+}

@@ -1,0 +1,145 @@
+import { connect } from '../../client/live-client.ts'
+import type { LiveClient } from '../../client/live-client.ts'
+import type { AurenEvent } from '../../events/event.ts'
+import { FrameStore } from '../state/frame-store.ts'
+import type { Input } from '../state/input.ts'
+import { GatewayApi, GatewayError } from './gateway-api.ts'
+import { keepToken } from './session-token.ts'
+
+/** Events of the past, and runs, that are asked for at the beginning. */
+const pastEvents = 1_000
+const pastRuns = 200
+/** Milliseconds between questions for the summary, between pings, and between tries when the gateway is not there. */
+const summaryMs = 10_000
+const pingMs = 5_000
+const retryMs = 2_000
+
+/** The page's connection: signs in and out, reads what was, follows what happens, and puts all of it into the store. */
+export class Live {
+  readonly store = new FrameStore(atNextFrame)
+  readonly api: GatewayApi
+  readonly #address: string
+  #token: string | undefined
+  #client: LiveClient | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  /** `address` is where the page was served from, with a slash at its end. */
+  constructor(address: string) {
+    this.#address = address
+    this.api = new GatewayApi(address, () => this.#token ?? '')
+  }
+
+  /** Without a token it asks for one. */
+  signIn(token: string | undefined): void {
+    this.#stop()
+    this.#token = token
+    keepToken(token)
+    this.store.clear()
+    if (token === undefined) this.#tell({ type: 'signed_out', reason: undefined, at: Date.now() })
+    else void this.#start(token)
+  }
+
+  signOut(): void {
+    this.signIn(undefined)
+  }
+
+  /** Goes on with another token of the same person, before the old one runs out. */
+  renew(token: string): void {
+    this.#token = token
+    keepToken(token)
+    void this.#client?.refresh()
+  }
+
+  gapRead(): void {
+    this.#tell({ type: 'gap_read' })
+  }
+
+  /** The steps of a run that ended before the page was opened. Resolves also when nothing is known of it. */
+  async loadRun(traceId: string): Promise<void> {
+    const run = await this.api.run(traceId).catch(() => undefined)
+    if (run !== undefined) this.#tell({ type: 'run', run })
+  }
+
+  /** What was, then what happens from exactly there on. */
+  async #start(token: string): Promise<void> {
+    this.#tell({ type: 'client', state: 'connecting', reason: undefined, at: Date.now() })
+    let past: { readonly events: readonly AurenEvent[]; readonly next?: string }
+    try {
+      past = await this.api.recent(pastEvents)
+    } catch (error) {
+      if (this.#token === token) this.#failed(error, token)
+      return
+    }
+    if (this.#token !== token) return
+    this.#tell({ type: 'history', events: past.events.toReversed() })
+    this.#follow(past.next)
+    this.#askSummary()
+  }
+
+  #failed(error: unknown, token: string): void {
+    const { status, message } = error instanceof GatewayError ? error : new GatewayError(0, 'no answer')
+    const at = Date.now()
+    if (status === 401 || status === 403) return this.#tell({ type: 'signed_out', reason: message, at })
+    this.#tell({ type: 'unreachable', reason: message, at })
+    this.#timer = setTimeout(() => void this.#start(token), retryMs * (0.5 + Math.random()))
+  }
+
+  #follow(cursor: string | undefined): void {
+    const client: LiveClient = connect({
+      url: this.#address,
+      token: () => this.#token ?? '',
+      ...(cursor !== undefined && { resume: cursor }),
+      maxBuffered: 0,
+      pingMs,
+      onState: (state, reason) => {
+        if (this.#client !== undefined && this.#client !== client) return
+        this.#tell({ type: 'client', state, reason, at: Date.now() })
+      },
+      onMessage: (message) => {
+        if (this.#client !== client) return
+        this.#tell({ type: 'message', message, at: Date.now() })
+        // The snapshot has the open runs: of those that ended meanwhile only this tells.
+        if (message.type === 'snapshot') void this.#askRuns()
+      },
+    })
+    this.#client = client
+  }
+
+  async #askRuns(): Promise<void> {
+    const token = this.#token
+    const answer = await this.api.runs(pastRuns).catch(() => undefined)
+    if (answer !== undefined && token === this.#token) this.#tell({ type: 'runs', runs: answer.runs.toReversed() })
+  }
+
+  #askSummary(): void {
+    const token = this.#token
+    const answered = this.api.summary().then(
+      (summary) => (token === this.#token ? this.#tell({ type: 'summary', summary }) : undefined),
+      () => undefined,
+    )
+    void answered.then(() => {
+      if (token === this.#token) this.#timer = setTimeout(() => this.#askSummary(), summaryMs)
+    })
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer)
+    const client = this.#client
+    this.#client = undefined
+    client?.close()
+  }
+
+  #tell(input: Input): void {
+    this.store.add(input)
+  }
+}
+
+/** A hidden page draws no frames, and goes on counting all the same. */
+function atNextFrame(run: () => void): () => void {
+  const frame = requestAnimationFrame(run)
+  const timer = setTimeout(run, 1_000)
+  return () => {
+    cancelAnimationFrame(frame)
+    clearTimeout(timer)
+  }
+}

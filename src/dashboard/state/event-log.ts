@@ -1,0 +1,91 @@
+import { hasFailed, sentence } from '../../client/sentence.ts'
+import type { AurenEvent } from '../../events/event.ts'
+import type { Gap } from '../../protocol/server-messages.ts'
+import type { Input } from './input.ts'
+
+/** A row of the feed, with what it is shown and searched by. */
+export interface EventRow {
+  readonly kind: 'event'
+  /** Counts up from 0, never used twice. */
+  readonly seq: number
+  readonly event: AurenEvent
+  readonly agent: string
+  readonly text: string
+  readonly failed: boolean
+  readonly latencyMs: number | undefined
+  /** USD. */
+  readonly cost: number | undefined
+}
+
+/** Where events are missing. */
+export interface GapRow {
+  readonly kind: 'gap'
+  readonly seq: number
+  readonly gap: Gap
+}
+
+export type Row = EventRow | GapRow
+
+export interface EventLog {
+  /** Oldest first. */
+  readonly rows: readonly Row[]
+  /** The number of the next row. */
+  readonly next: number
+  /** Events that came since the page was opened, and the newest time that one states: milliseconds since the epoch. */
+  readonly received: number
+  readonly newestAt: number | undefined
+}
+
+export const emptyLog: EventLog = { rows: [], next: 0, received: 0, newestAt: undefined }
+
+/** Rows kept at the least, and at the most: the oldest go in one piece. */
+export const rowsKept = 20_000
+const rowsHeld = 22_000
+
+export function foldLog(log: EventLog, inputs: readonly Input[]): EventLog {
+  const added: Row[] = []
+  for (const input of inputs) {
+    const seq = log.next + added.length
+    if (input.type === 'history') {
+      for (const [index, event] of input.events.entries()) added.push(toRow(seq + index, event))
+    } else if (input.type === 'message') {
+      if (input.message.type === 'stream_event') added.push(toRow(seq, input.message.event))
+      else if (input.message.type === 'gap') added.push({ kind: 'gap', seq, gap: input.message })
+    }
+  }
+  if (added.length === 0) return log
+  const rows = [...log.rows, ...added]
+  const came = inputs.filter((input) => input.type === 'message' && input.message.type === 'stream_event').length
+  const times = added.flatMap((row) => (row.kind === 'event' ? [Date.parse(row.event.timestamp) || 0] : []))
+  return {
+    rows: rows.length > rowsHeld ? rows.slice(-rowsKept) : rows,
+    next: log.next + added.length,
+    received: log.received + came,
+    newestAt: times.reduce<number | undefined>((newest, at) => Math.max(newest ?? 0, at), log.newestAt),
+  }
+}
+
+function toRow(seq: number, event: AurenEvent): EventRow {
+  const { payload, performance_metrics: metrics } = event
+  return {
+    kind: 'event',
+    seq,
+    event,
+    agent: event.source_agent?.id ?? '',
+    text: sentence(event),
+    failed: hasFailed(event),
+    latencyMs: amount(
+      payload['latency_ms'] ?? payload['execution_time_ms'] ?? payload['session_duration_ms'] ?? metrics?.latency_ms,
+    ),
+    cost: amount(payload['cost'] ?? sum(payload['own_cost'], payload['delegated_cost'])),
+  }
+}
+
+function sum(own: unknown, delegated: unknown): number | undefined {
+  const total = (amount(own) ?? 0) + (amount(delegated) ?? 0)
+  return total > 0 ? total : undefined
+}
+
+function amount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}

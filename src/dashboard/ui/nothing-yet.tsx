@@ -1,0 +1,39 @@
+import { usePage } from '../live/use-live.ts'
+import type { Connection } from '../state/connection.ts'
+import { Loading } from './loading.tsx'
+import { Snippet } from './snippet.tsx'
+
+/** Why a view is empty, and what brings events here. */
+export function NothingYet() {
+  const connection = usePage((state) => state.connection)
+  if (connection.phase === 'connecting' || connection.phase === 'catching_up')
+    return <Loading what="Reading what happened" />
+  const origin = location.origin
+  return (
+    <section className="panel empty">
+      <h1>No events yet</h1>
+      <p>{whyEmpty(connection)}</p>
+      <h2>Any language, over OTLP</h2>
+      <Snippet text={`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${origin}/v1/traces python agent.py`} />
+      <h2>Node, without touching the code</h2>
+      <Snippet
+        text={
+          'npm install auren-observability @opentelemetry/api\nAUREN_STREAM_URL=<the stream of this gateway> node --import auren-observability/register agent.js'
+        }
+      />
+      <p>
+        Still nothing? <code>npx auren doctor</code> says which hop it is.
+      </p>
+    </section>
+  )
+}
+
+/** What the gateway told of its stream and of this token. */
+export function whyEmpty({ welcome, phase }: Connection): string {
+  if (phase === 'reconnecting' || welcome === undefined) return 'The gateway does not answer, so nothing can arrive.'
+  if (welcome.position === null) return 'The gateway cannot read its stream at the moment. Its log and /readyz say why.'
+  if (welcome.retention !== null && welcome.retention.first !== welcome.position) {
+    return `The stream has events, but none that this token may see: it is ${welcome.user_id}’s, and shows events of that user and tenant unless it has the permission “all”.`
+  }
+  return 'The gateway is ready and its stream is empty: no agent has written to it.'
+}

@@ -1,0 +1,13 @@
+import { CopyButton } from './copy-button.tsx'
+
+/** Something to paste into a terminal or a file. */
+export function Snippet({ text }: { readonly text: string }) {
+  return (
+    <div className="snippet">
+      <pre tabIndex={0}>
+        <code>{text}</code>
+      </pre>
+      <CopyButton text={text} />
+    </div>
+  )
+}
