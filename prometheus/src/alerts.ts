@@ -238,6 +238,14 @@ const platform = alerts('platform', 'auren-pipeline', [
     description: 'Discovery finds none: see the targets page of Prometheus.',
   },
   {
+    name: 'AurenDiscoveryFailing',
+    expr: 'sum by (job, instance) (increase(prometheus_sd_http_failures_total[5m])) > 0',
+    for: '5m',
+    severity: 'warning',
+    summary: 'Prometheus cannot ask a gateway where agent processes are',
+    description: 'Processes that are known are still scraped; new ones are not found, and ended ones count as down.',
+  },
+  {
     name: 'AurenScrapeTooLarge',
     expr: 'scrape_samples_post_metric_relabeling{job=~"auren-.+"} > 10000',
     for: '15m',

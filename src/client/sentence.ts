@@ -39,7 +39,8 @@ const sentences: Readonly<Record<AurenEventType, (event: AurenEvent) => string>>
   performance_metric: ({ payload }) =>
     `measured ${words(payload['metric'], 'something')}${details(words(payload['value'], ''))}`,
   memory_tier_access: memory,
-  heartbeat: () => 'is still at work',
+  heartbeat: ({ trace_id: run, metadata }) =>
+    run === null ? `a process of ${words(metadata['service'], 'an agent')} is there` : 'is still at work',
   telemetry_gap: ({ payload }) =>
     payload['dropped'] === 1 ? '1 event was lost' : `${words(payload['dropped'], 'some')} events were lost`,
   alert: ({ payload }) => words(payload['message'] ?? payload['alert'], 'raised an alert'),

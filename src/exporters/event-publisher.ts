@@ -12,6 +12,8 @@ import type { WriterState } from './event-writer.ts'
 import { contentOf, pricesOf, spoolOf, tenantOf } from './export-options.ts'
 import type { AurenExportOptions } from './export-options.ts'
 import type { Unfinished } from './process-end.ts'
+import { ProcessHeartbeat } from './process-heartbeat.ts'
+import type { MetricsEndpoint } from './process-heartbeat.ts'
 import { processUsageSampler } from './process-usage.ts'
 import { RunHeartbeats } from './run-heartbeats.ts'
 import type { Spool } from './spool.ts'
@@ -21,15 +23,26 @@ import { observeWriter } from './writer-metrics.ts'
 /** Pipeline and writer of one process, as the span processor and the span exporter share them. */
 export interface EventPublisher extends Unfinished {
   readonly pipeline: EventPipeline
+  /** Tells gateways where this process can be scraped, until it is closed. */
+  announce(endpoint: MetricsEndpoint): void
   /** Resolves when what was published is written, or after the time; says which. Never rejects. */
   flush(timeoutMs?: number): Promise<boolean>
   close(timeoutMs?: number): Promise<boolean>
 }
 
+/** A process has a heartbeat of its own as often as this many of a run's: it is there to be found, not to be watched. */
+const idleIntervals = 3
+
 export function createPublisher(options: AurenExportOptions): EventPublisher {
   const tenantId = tenantOf(options, process.env)
   const writer = createWriter(options, tenantId)
-  const heartbeats = new RunHeartbeats(options.heartbeatMs ?? 10_000)
+  const intervalMs = options.heartbeatMs ?? 10_000
+  const heartbeats = new RunHeartbeats(intervalMs)
+  const life = new ProcessHeartbeat({
+    intervalMs: intervalMs * idleIntervals,
+    tenantId,
+    write: (event) => writer.stats.state === 'writing' && writer.write([event]),
+  })
   const providers = options.meterProviders ?? [metrics.getMeterProvider()]
   const ends = providers.map((provider) => observeWriter(provider, () => writer.stats))
   const translator = new SpanTranslator({
@@ -44,14 +57,19 @@ export function createPublisher(options: AurenExportOptions): EventPublisher {
     providers.map((provider) => new AurenEventMetrics(provider)),
     [writer, { write: (events) => events.forEach((event) => heartbeats.observe(event)) }, loadPricesInTime],
   )
-  const timer = startHeartbeats(heartbeats, writer, options.heartbeatMs ?? 10_000)
+  const timer = startHeartbeats(heartbeats, writer, intervalMs)
   return {
     pipeline,
+    announce: (endpoint) => intervalMs > 0 && life.start(endpoint),
     flush: (timeoutMs) => writer.flush(timeoutMs),
-    settle: (timeoutMs) => writer.settle(timeoutMs),
+    settle: (timeoutMs) => {
+      life.farewell()
+      return writer.settle(timeoutMs)
+    },
     keep: () => writer.keep(),
     close: (timeoutMs) => {
       clearInterval(timer)
+      life.stop()
       for (const end of ends) end()
       writer.write(heartbeats.farewell())
       return writer.close(timeoutMs)

@@ -4,6 +4,7 @@ import type { EventPublisher } from './event-publisher.ts'
 import type { AurenExportOptions } from './export-options.ts'
 import { atProcessEnd } from './process-end.ts'
 import type { Unfinished } from './process-end.ts'
+import type { MetricsEndpoint } from './process-heartbeat.ts'
 import { toSpanRecord } from './readable-span.ts'
 import { warnOnce } from './warn.ts'
 
@@ -37,6 +38,11 @@ export class AurenSpanProcessor implements SpanProcessor, Unfinished {
 
   onEnd(span: ReadableSpan): void {
     this.#note(['end', span])
+  }
+
+  /** Tells gateways where Prometheus reaches the metrics of this process, until the processor is shut down. */
+  announce(endpoint: MetricsEndpoint): void {
+    if (!this.#closed) this.#publisher.announce(endpoint)
   }
 
   /** Resolves when everything published so far is written, or after 5 s. */

@@ -32,6 +32,7 @@ import type { Principal } from './principal.ts'
 import { recentEvents } from './recent-events.ts'
 import type { RecentQuery } from './recent-events.ts'
 import { RunBoard } from './runs/run-board.ts'
+import { ScrapeTargets } from './scrape-targets.ts'
 import { Session } from './session.ts'
 import type { SessionHost } from './session.ts'
 import type { GatewaySettings } from './settings.ts'
@@ -49,6 +50,7 @@ export class Hub implements SessionHost, FeedListener {
   readonly source: Source
   readonly connections: Connections
   readonly runs: RunBoard
+  readonly targets = new ScrapeTargets()
   readonly #stream: EventStream
   readonly #log: FastifyBaseLogger
   readonly #feed: Feed
@@ -166,7 +168,11 @@ export class Hub implements SessionHost, FeedListener {
   }
 
   entries(entries: readonly StreamEntry[], live: boolean): void {
-    for (const { event } of entries) this.#summary.add(event)
+    const heardAt = live ? Date.now() : undefined
+    for (const { event } of entries) {
+      this.#summary.add(event)
+      this.targets.add(event, heardAt)
+    }
     this.runs.entries(entries, live)
     const newest = Date.parse(entries.at(-1)?.event.timestamp ?? '')
     if (!Number.isNaN(newest)) this.#lastEventAt = newest
@@ -191,6 +197,7 @@ export class Hub implements SessionHost, FeedListener {
   }
 
   unavailable(reason: string | null): void {
+    this.targets.setDeaf(reason !== null)
     if (reason === null) this.#log.info({ stream: this.#stream.name }, 'the stream is being read')
     else this.#log.warn({ stream: this.#stream.name, reason }, 'the stream cannot be read; it is tried again')
   }

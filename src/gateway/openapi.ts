@@ -63,6 +63,16 @@ const routes: Readonly<Record<string, Route>> = {
   '/healthz': { summary: 'The process is alive', open: true },
   '/readyz': { summary: 'The tail has caught up', errors: { '503': 'It has not; the reason is said' }, open: true },
   '/metrics': { summary: 'Prometheus metrics', answer: text, open: true },
+  '/sd/agents': {
+    summary: 'Agent processes that live and can be scraped, for `http_sd_configs` of Prometheus',
+    answer: json(
+      Type.Array(
+        Type.Object({ targets: Type.Array(Type.String()), labels: Type.Record(Type.String(), Type.String()) }),
+      ),
+    ),
+    errors: { '503': 'The stream is not being read: what was known still holds' },
+    open: true,
+  },
   '/asyncapi.json': { summary: 'The WebSocket as AsyncAPI 3', open: true },
 }
 

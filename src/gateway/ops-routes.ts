@@ -1,26 +1,26 @@
 import Fastify from 'fastify'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify'
 import { prometheusContentType } from '../exporters/prometheus-text.ts'
 import { requirePrincipal } from './auth/bearer.ts'
 import type { Hub } from './hub.ts'
 import { hasKey } from './settings.ts'
 import type { GatewaySettings } from './settings.ts'
 
-/** Permission of tokens that may read `/metrics`, which are about all tenants. */
+/** Permission of tokens that may read what is about all tenants. */
 const permission = 'metrics'
 
 /**
- * `/healthz`, `/readyz` and `/metrics`. With an ops port the figures and the reasons are served there alone, without a token;
- * otherwise here, and where a key is set `/metrics` needs a token with the permission `metrics`.
+ * `/healthz`, `/readyz`, and what is about all tenants: `/metrics`, and `/sd/agents`, where Prometheus finds agent processes.
+ * With an ops port the figures and the reasons are served there alone, without a token; otherwise here, and where a key is set
+ * they need a token with the permission `metrics`.
  */
 export function registerOps(app: FastifyInstance, root: FastifyInstance, hub: Hub, settings: GatewaySettings): void {
-  const metrics = async (reply: FastifyReply) => reply.type(prometheusContentType).send(await hub.metrics.render())
   const isApart = settings.opsPort !== undefined
   addHealth(app, hub, isApart)
   if (isApart) {
     const ops = Fastify()
     addHealth(ops, hub, false)
-    ops.get('/metrics', (_request, reply) => metrics(reply))
+    addFigures(ops, hub)
     root.addHook('onReady', async () => {
       const url = await ops.listen({ host: settings.opsHost, port: settings.opsPort ?? 0 })
       root.log.info({ url: `${url}/metrics` }, 'metrics listening')
@@ -28,16 +28,27 @@ export function registerOps(app: FastifyInstance, root: FastifyInstance, hub: Hu
     root.addHook('onClose', () => ops.close())
     return
   }
-  app.get('/metrics', async (request, reply) => {
-    if (hasKey(settings)) {
-      const principal = await requirePrincipal(request, reply, hub)
-      if (principal === undefined) return reply
-      if (!principal.permissions.has(permission)) {
-        return reply.code(403).send({ message: `The token lacks the permission ${permission}.` })
-      }
-    }
-    return metrics(reply)
+  addFigures(app, hub, hasKey(settings) ? mayReadFigures(hub) : undefined)
+}
+
+function addFigures(app: FastifyInstance, hub: Hub, onRequest?: onRequestAsyncHookHandler): void {
+  const guarded = onRequest === undefined ? {} : { onRequest }
+  app.get('/metrics', guarded, async (_request, reply) =>
+    reply.type(prometheusContentType).send(await hub.metrics.render()),
+  )
+  app.get('/sd/agents', guarded, (_request, reply) => {
+    // Prometheus goes on with what it knows after any answer but 200; a list that lacks somebody would end its scrapes.
+    if (hub.unready !== null) return reply.code(503).send({ message: 'The stream is not being read; ask again.' })
+    return hub.targets.list()
   })
+}
+
+function mayReadFigures(hub: Hub): onRequestAsyncHookHandler {
+  return async (request, reply) => {
+    const principal = await requirePrincipal(request, reply, hub)
+    if (principal === undefined || principal.permissions.has(permission)) return
+    await reply.code(403).send({ message: `The token lacks the permission ${permission}.` })
+  }
 }
 
 function addHealth(app: FastifyInstance, hub: Hub, isBrief: boolean): void {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { prometheusContentType, prometheusText } from '../exporters/prometheus-text.ts'
@@ -30,7 +31,7 @@ export class PrometheusEndpoint {
         resolve(undefined)
       })
       this.#server.listen({ host, port }, () => {
-        resolve(`http://${host}:${(this.#server.address() as AddressInfo).port}/metrics`)
+        resolve(`http://${isIPv6(host) ? `[${host}]` : host}:${(this.#server.address() as AddressInfo).port}/metrics`)
       })
     })
   }

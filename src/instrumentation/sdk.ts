@@ -81,8 +81,13 @@ function sendsTraces(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** The meter provider behind this process's metrics page. It is not registered, so that the application's own can be. */
-export function createMeterProvider(options: AurenOptions, reader: MetricReader): MeterProvider {
-  return new MeterProvider({ resource: resourceOf(options, [envDetector]), readers: [reader], views: runtimeViews })
+export function createMeterProvider(resource: Resource, reader: MetricReader): MeterProvider {
+  return new MeterProvider({ resource, readers: [reader], views: runtimeViews })
+}
+
+/** What is known of this process without asking it. */
+export function processResource(options: AurenOptions): Resource {
+  return resourceOf(options, [envDetector])
 }
 
 function resourceOf({ serviceName }: AurenOptions, detectors: ResourceDetector[]): Resource {

@@ -13,7 +13,18 @@ export interface AurenOptions extends Omit<AurenExportOptions, 'meterProviders'>
    */
   readonly flushEachRun?: boolean
   /** Where Prometheus scrapes this process; false: nowhere. Default `OTEL_EXPORTER_PROMETHEUS_HOST`/`_PORT`, else localhost:9464. */
-  readonly prometheus?: { readonly host?: string; readonly port?: number } | false
+  readonly prometheus?: PrometheusOptions | false
+}
+
+export interface PrometheusOptions {
+  readonly host?: string
+  /** 0 takes a free port. */
+  readonly port?: number
+  /**
+   * Host, or host and port, that Prometheus is to ask: told to the gateways, which list it. Default `AUREN_METRICS_ADDRESS`,
+   * else the address it listens on unless only this machine reaches that.
+   */
+  readonly address?: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -27,6 +38,8 @@ export interface PrometheusAddress {
   readonly host: string
   /** 0 takes a free port. */
   readonly port: number
+  /** What others are told, where somebody said so. */
+  readonly told: string | undefined
 }
 
 /** Code before environment before default; a bad value in the environment is a warning, since observing must not stop an agent. */
@@ -37,6 +50,7 @@ export function prometheusAddress(option: AurenOptions['prometheus'], env: Envir
   return {
     host: option?.host ?? (env['OTEL_EXPORTER_PROMETHEUS_HOST']?.trim() || 'localhost'),
     port: option?.port ?? portOf(env['OTEL_EXPORTER_PROMETHEUS_PORT']),
+    told: option?.address ?? (env['AUREN_METRICS_ADDRESS']?.trim() || undefined),
   }
 }
 

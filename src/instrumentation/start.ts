@@ -13,9 +13,10 @@ import { hookEsModules } from './esm-hooks.ts'
 import { installedInstrumentations } from './installed-instrumentations.ts'
 import type { InstalledInstrumentation } from './installed-instrumentations.ts'
 import { countItems } from './memory-items.ts'
+import { reachableAddress } from './metrics-address.ts'
 import { PrometheusEndpoint } from './prometheus-endpoint.ts'
 import { flushEachRun } from './run-flush.ts'
-import { createMeterProvider, startSdk } from './sdk.ts'
+import { createMeterProvider, processResource, startSdk } from './sdk.ts'
 import type { RunningSdk } from './sdk.ts'
 import { SpanSources } from './span-sources.ts'
 import { flushesEachRun, isDisabled, prometheusAddress } from './start-options.ts'
@@ -62,13 +63,33 @@ function start(options: AurenOptions): AurenHandle {
   const sdk = registeredProvider() === undefined ? startSdk(options) : undefined
   const address = prometheusAddress(options.prometheus, process.env)
   const endpoint = address === false ? undefined : new PrometheusEndpoint(address)
-  const meters = endpoint && createMeterProvider(options, endpoint.reader)
+  const resource = processResource(options)
+  const meters = endpoint && createMeterProvider(resource, endpoint.reader)
   const meterProviders = meters ? [meters, metrics.getMeterProvider()] : [metrics.getMeterProvider()]
   const processor = new AurenSpanProcessor({ ...options, meterProviders })
   if (flushesEachRun(options, process.env)) flushEachRun(() => processor.forceFlush())
   const sources = new SpanSources(observeLibraries(options), meterProviders)
   join([processor, sources], sdk !== undefined)
-  return handle(processor, sources, sdk, endpoint, meters)
+  const metricsUrl = endpoint?.listen() ?? Promise.resolve(undefined)
+  const service = String(resource.attributes['service.name'])
+  if (address) void announce(processor, service, metricsUrl, address.told)
+  return { metricsUrl, ...handle(processor, sources, sdk, endpoint, meters) }
+}
+
+/** Lets Prometheus find this process by way of the gateways, where it can be reached. */
+async function announce(
+  processor: AurenSpanProcessor,
+  service: string,
+  metricsUrl: Promise<string | undefined>,
+  told: string | undefined,
+): Promise<void> {
+  try {
+    const url = await metricsUrl
+    const address = url && reachableAddress(new URL(url), told)
+    if (address) processor.announce({ address, service })
+  } catch (error) {
+    warn('Gateways are not told where the metrics of this process are', error)
+  }
 }
 
 /** Sets the instrumentations to work. Returns the scopes of their spans. */
@@ -111,7 +132,7 @@ function handle(
   sdk: RunningSdk | undefined,
   endpoint: PrometheusEndpoint | undefined,
   meters: MeterProvider | undefined,
-): AurenHandle {
+): Omit<AurenHandle, 'metricsUrl'> {
   let ended: Promise<void> | undefined
   const endRuntime = meters && observeRuntime(meters)
   const end = async () => {
@@ -122,7 +143,6 @@ function handle(
     running = undefined
   }
   return {
-    metricsUrl: endpoint?.listen() ?? Promise.resolve(undefined),
     flush: () => processor.forceFlush(),
     shutdown: () => (ended ??= end()),
   }

@@ -84,7 +84,7 @@ describe('docker-compose.yml', () => {
       scrape_configs: {
         job_name: string
         static_configs?: { targets: string[] }[]
-        dns_sd_configs?: { names: string[]; port: number }[]
+        http_sd_configs?: { url: string }[]
         file_sd_configs?: { files: string[] }[]
       }[]
       alerting: { alertmanagers: { static_configs: { targets: string[] }[] }[] }
@@ -101,7 +101,12 @@ describe('docker-compose.yml', () => {
       const [host = '', port = ''] = target.split(':')
       served(host, port)
     }
-    for (const { names, port } of jobs.flatMap((job) => job.dns_sd_configs ?? [])) served(names[0] ?? '', String(port))
+    for (const { hostname, port, pathname } of jobs
+      .flatMap((job) => job.http_sd_configs ?? [])
+      .map(({ url }) => new URL(url))) {
+      served(hostname, port)
+      expect(source).toContain(`'${pathname}'`)
+    }
     const files = jobs.flatMap((job) => job.file_sd_configs?.flatMap(({ files: f }) => f) ?? [])
     for (const file of files) expect(existsSync(join(root, file, '..')), file).toBe(true)
     expect(jobs.map(({ job_name }) => job_name)).toEqual(['auren-agent', 'auren-gateway', 'prometheus'])

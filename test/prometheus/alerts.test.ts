@@ -63,6 +63,7 @@ const healthy: Readonly<Record<string, string>> = {
   [`auren_gateway_delivery_latency_seconds_bucket{${gateway},le="+Inf"}`]: '0+300x240',
   [`nodejs_eventloop_delay_p99_seconds{${gateway}}`]: '0.012x240',
   'scrape_samples_post_metric_relabeling{job="auren-agent",instance="a:9464"}': '300x240',
+  'prometheus_sd_http_failures_total{job="prometheus",instance="localhost:9090"}': '2x240',
 }
 
 /** Nobody works: what is counted stays where it is. */
@@ -280,6 +281,12 @@ const scenarios: readonly Scenario[] = [
     series: { 'up{job="auren-agent",instance="a:9464"}': '_x240' },
     at: '1h',
     fires: ['AurenNoAgents'],
+  },
+  {
+    what: 'tells of a gateway that cannot be asked where agents are',
+    series: { 'prometheus_sd_http_failures_total{job="prometheus",instance="localhost:9090"}': '0x30 0+4x90' },
+    at: '45m',
+    fires: ['AurenDiscoveryFailing'],
   },
   {
     what: 'tells of a process with too many series',

@@ -19,7 +19,15 @@ export interface PrometheusServer {
   query(expression: string): Promise<Sample[]>
   /** Evaluates every second of the last minute. */
   queryRange(expression: string): Promise<Sample[]>
-  targets(): Promise<readonly { readonly health: string; readonly lastError: string }[]>
+  targets(): Promise<readonly ScrapedTarget[]>
+}
+
+export interface ScrapedTarget {
+  readonly health: string
+  readonly lastError: string
+  readonly labels: Readonly<Record<string, string>>
+  /** What discovery said, before `relabel_configs`. */
+  readonly discoveredLabels: Readonly<Record<string, string>>
 }
 
 type Answer =
@@ -32,16 +40,19 @@ interface Result {
   readonly values?: readonly (readonly [number, string])[]
 }
 
-/** A real Prometheus with the rules of this repository that scrapes each job's address every second, gone when the test is. */
-export async function startPrometheus(jobs: Readonly<Record<string, string>>): Promise<PrometheusServer> {
+/**
+ * A real Prometheus with the rules of this repository that scrapes each job every second, gone when the test is. A job is an
+ * address, or what else of a scrape configuration says where its targets are.
+ */
+export async function startPrometheus(jobs: Readonly<Record<string, string | object>>): Promise<PrometheusServer> {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'data'))
   const config = {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
     rule_files: [join(root, 'prometheus/rules/*.yml')],
-    scrape_configs: Object.entries(jobs).map(([job_name, target]) => ({
+    scrape_configs: Object.entries(jobs).map(([job_name, found]) => ({
       job_name,
-      static_configs: [{ targets: [target] }],
+      ...(typeof found === 'string' ? { static_configs: [{ targets: [found] }] } : found),
     })),
   }
   writeFileSync(join(folder, 'prometheus.yml'), stringify(config))
@@ -71,7 +82,7 @@ export async function startPrometheus(jobs: Readonly<Record<string, string>>): P
     },
     targets: async () => {
       const answer = (await (await fetch(`${url}/api/v1/targets`)).json()) as {
-        readonly data: { readonly activeTargets: readonly { readonly health: string; readonly lastError: string }[] }
+        readonly data: { readonly activeTargets: readonly ScrapedTarget[] }
       }
       return answer.data.activeTargets
     },

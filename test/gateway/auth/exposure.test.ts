@@ -52,22 +52,26 @@ describe('answers', () => {
   })
 })
 
-describe('metrics', () => {
-  it('are about all tenants: where a key is set they need the permission metrics', async () => {
-    const { url } = await aGateway({ jwtSecret: secret })
-    const status = async (headers: Record<string, string>) => (await fetch(`${url}/metrics`, { headers })).status
-    const bearer = async (permission: string) => ({
-      authorization: `Bearer ${await aToken({ permissions: [permission] })}`,
-    })
-    expect(await status({})).toBe(401)
-    expect(await status(await bearer('all'))).toBe(403)
-    expect(await status(await bearer('metrics'))).toBe(200)
-  })
+describe('metrics and the addresses of agent processes', () => {
+  it.each(['/metrics', '/sd/agents'])(
+    'are about all tenants: where a key is set they need the permission metrics: %s',
+    async (path) => {
+      const { url } = await aGateway({ jwtSecret: secret })
+      const status = async (headers: Record<string, string>) => (await fetch(url + path, { headers })).status
+      const bearer = async (permission: string) => ({
+        authorization: `Bearer ${await aToken({ permissions: [permission] })}`,
+      })
+      expect(await status({})).toBe(401)
+      expect(await status(await bearer('all'))).toBe(403)
+      expect(await status(await bearer('metrics'))).toBe(200)
+    },
+  )
 
   it('have a port of their own when they are given one', async () => {
     const opsPort = await freePort()
     const { url } = await aGateway({ jwtSecret: secret, opsPort })
-    expect((await fetch(`${url}/metrics`)).status).toBe(404)
+    for (const path of ['/metrics', '/sd/agents']) expect((await fetch(url + path)).status).toBe(404)
+    expect((await fetch(`http://127.0.0.1:${opsPort}/sd/agents`)).status).toBe(200)
     expect(await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text()).toContain('auren_gateway_connections')
     expect((await fetch(`http://127.0.0.1:${opsPort}/readyz`)).status).toBe(200)
     expect((await fetch(`http://127.0.0.1:${opsPort}/api/events`)).status).toBe(404)
