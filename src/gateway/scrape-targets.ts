@@ -1,6 +1,6 @@
 import type { AurenEvent } from '../events/event.ts'
+import { shortText } from '../protocol/step-facts.ts'
 import { leaseOf } from './runs/lease.ts'
-import { shortText } from './runs/step-facts.ts'
 
 /** One entry of Prometheus' HTTP service discovery (prometheus.io/docs/prometheus/latest/http_sd). */
 export interface TargetGroup {
