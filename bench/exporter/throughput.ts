@@ -7,7 +7,7 @@ import type { AurenEvent } from '../../src/events/event.ts'
 import { toFieldList } from '../../src/events/field-list.ts'
 import { EventWriter } from '../../src/exporters/event-writer.ts'
 import { openStream } from '../../src/streams/open-stream.ts'
-import { encodeCommand } from '../../src/streams/redis-transaction.ts'
+import { RedisCommands } from '../../src/streams/redis-commands.ts'
 
 const url = process.argv[2] ?? ''
 const events = 20_000
@@ -50,7 +50,9 @@ const ways: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   raw: async () => {
     for (const some of batches) {
-      socket.write(some.map((event) => encodeCommand([...xadd, ...toFieldList(event)])).join(''))
+      const commands = new RedisCommands()
+      for (const event of some) commands.add(...xadd, ...toFieldList(event))
+      socket.write(commands.bytes)
       await replies(some.length)
     }
   },

@@ -6,7 +6,7 @@ import type { RedisConnection } from './redis-connection.ts'
 import { fromReply, isOutOfMemory } from './redis-errors.ts'
 import { emptyState, parseState } from './redis-state.ts'
 import type { StreamState } from './redis-state.ts'
-import { encodeCommand, transact } from './redis-transaction.ts'
+import { Transaction } from './redis-transaction.ts'
 import type { Reply } from './redis-transaction.ts'
 
 /** The stream's state before these commands, and their replies: all of one moment. */
@@ -41,19 +41,15 @@ export class RedisSnapshots {
     }
   }
 
-  /** As {@link read}, for encoded commands that must run once: the epoch is made by the same transaction. */
-  async write(commands: readonly string[]): Promise<Snapshot> {
-    const [, first, epoch, info, ...replies] = executed(
-      await this.#connection.use((client) =>
-        transact(client, [
-          encodeCommand(['HSETNX', this.#metaKey, 'epoch', newEpoch()]),
-          encodeCommand(['HSETNX', this.#metaKey, 'written', '1']),
-          encodeCommand(['HGET', this.#metaKey, 'epoch']),
-          encodeCommand(['XINFO', 'STREAM', this.#key]),
-          ...commands,
-        ]),
-      ),
-    )
+  /** As {@link read}, for commands that must run once: the epoch is made by the same transaction. */
+  async write(add: (transaction: Transaction) => void): Promise<Snapshot> {
+    const transaction = new Transaction()
+    transaction.add('HSETNX', this.#metaKey, 'epoch', newEpoch())
+    transaction.add('HSETNX', this.#metaKey, 'written', '1')
+    transaction.add('HGET', this.#metaKey, 'epoch')
+    transaction.add('XINFO', 'STREAM', this.#key)
+    add(transaction)
+    const [, first, epoch, info, ...replies] = executed(await this.#connection.use((client) => transaction.run(client)))
     const state = stateOf(String(valueOf(epoch)), info)
     const wasDeleted = isMissing(info) && valueOf(first) === 0
     return { state: wasDeleted ? { ...state, epoch: await this.#renewEpoch() } : state, replies }

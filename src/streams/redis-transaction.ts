@@ -1,54 +1,63 @@
 import { Command } from 'ioredis'
 import type { Redis } from 'ioredis'
+import { RedisCommands } from './redis-commands.ts'
 
 /** Error or value of one command. */
 export type Reply = [error: Error | null, value: unknown]
 
-/** One command as the protocol writes it (redis.io/docs/latest/develop/reference/protocol-spec): lengths are in bytes. */
-export function encodeCommand(parts: readonly string[]): string {
-  let text = `*${parts.length}\r\n`
-  for (const part of parts) text += `$${Buffer.byteLength(part)}\r\n${part}\r\n`
-  return text
-}
-
 /** A command whose bytes are given: ioredis then only sends them and settles it with the reply. */
 class PreparedCommand extends Command {
-  readonly #text: string
+  readonly #bytes: Buffer
 
-  constructor(name: string, text: string) {
+  constructor(name: string, bytes: Buffer) {
     super(name, [], { replyEncoding: 'utf8' })
-    this.#text = text
+    this.#bytes = bytes
   }
 
-  override toWritable(): string {
-    return this.#text
+  override toWritable(): Buffer {
+    return this.#bytes
   }
 }
 
-const begin = encodeCommand(['MULTI'])
-const end = encodeCommand(['EXEC'])
+/** Commands that run as one transaction. */
+export class Transaction {
+  readonly #commands = new RedisCommands().add('MULTI')
+  #length = 0
 
-/**
- * Runs encoded commands as one transaction, written in one piece: a command object of ioredis costs more than all the rest
- * of an append. Rejects with what made Redis refuse it; resolves with null when it was discarded.
- */
-export async function transact(client: Redis, commands: readonly string[]): Promise<Reply[] | null> {
-  let refusal: Error | undefined
-  // Each command is first answered with QUEUED, or with an error: one object stands for all of these answers.
-  const queued = new PreparedCommand('multi', '')
-  const { reject } = queued
-  queued.reject = (error) => {
-    refusal ??= error
-    reject(error)
+  add(...parts: readonly string[]): void {
+    this.write((commands) => commands.add(...parts))
   }
-  void (queued.promise as Promise<unknown>).catch(() => undefined)
-  const unwritten = { isPipeline: true, write: () => true, destination: { redis: client } } as const
-  for (let i = 0; i <= commands.length; i += 1) void client.sendCommand(queued, unwritten)
-  const exec = new PreparedCommand('exec', begin + commands.join('') + end)
-  try {
-    const replies = (await client.sendCommand(exec)) as unknown[] | null
-    return replies && replies.map((reply) => (reply instanceof Error ? [reply, undefined] : [null, reply]))
-  } catch (error) {
-    throw refusal ?? error
+
+  /** Adds the one command that is written. */
+  write(write: (commands: RedisCommands) => void): void {
+    write(this.#commands)
+    this.#length += 1
+  }
+
+  /**
+   * Written in one piece: a command object of ioredis costs more than all the rest of an append. Rejects with what made Redis
+   * refuse it; resolves with null when it was discarded.
+   */
+  async run(client: Redis): Promise<Reply[] | null> {
+    let refusal: Error | undefined
+    // Each command is first answered with QUEUED, or with an error: one object stands for all of these answers.
+    const queued = new PreparedCommand('multi', nothing)
+    const { reject } = queued
+    queued.reject = (error) => {
+      refusal ??= error
+      reject(error)
+    }
+    void (queued.promise as Promise<unknown>).catch(() => undefined)
+    const unwritten = { isPipeline: true, write: () => true, destination: { redis: client } } as const
+    for (let i = 0; i <= this.#length; i += 1) void client.sendCommand(queued, unwritten)
+    const exec = new PreparedCommand('exec', this.#commands.add('EXEC').bytes)
+    try {
+      const replies = (await client.sendCommand(exec)) as unknown[] | null
+      return replies && replies.map((reply) => (reply instanceof Error ? [reply, undefined] : [null, reply]))
+    } catch (error) {
+      throw refusal ?? error
+    }
   }
 }
+
+const nothing = Buffer.alloc(0)

@@ -1,6 +1,6 @@
 import { AurenError } from '../errors.ts'
 import type { AurenEvent } from '../events/event.ts'
-import { fromFieldList, toFieldList } from '../events/field-list.ts'
+import { fromFieldList } from '../events/field-list.ts'
 import { AppendError } from './event-stream.ts'
 import type { EventPage, EventStream, ReadOptions, StreamEntry, StreamInfo, StreamPosition } from './event-stream.ts'
 import { PendingWork } from './pending-work.ts'
@@ -9,8 +9,8 @@ import { RedisConnection } from './redis-connection.ts'
 import { fromReply } from './redis-errors.ts'
 import { entryId, parsePosition } from './redis-position.ts'
 import { RedisSnapshots, valueOf } from './redis-snapshot.ts'
-import { encodeCommand } from './redis-transaction.ts'
 import { advance, assertReadable, toPosition } from './redis-state.ts'
+import { Xadd } from './redis-xadd.ts'
 
 export interface RedisStreamOptions {
   /** Key of the stream, default `auren:events`. Beside it stands the hash `<key>:meta`. */
@@ -39,6 +39,7 @@ class RedisStream implements EventStream {
   readonly name: string
   readonly #key: string
   readonly #maxLength: number
+  readonly #xadd: Xadd
   readonly #connection: RedisConnection
   readonly #snapshots: RedisSnapshots
   readonly #bell: RedisBell
@@ -50,6 +51,7 @@ class RedisStream implements EventStream {
     const holdsProcess = options.holdsProcess ?? true
     this.#key = options.key ?? 'auren:events'
     this.#maxLength = options.maxLength ?? 50_000
+    this.#xadd = new Xadd(this.#key, this.#maxLength)
     this.name = `${protocol}//${host}${pathname} ${this.#key}`
     this.#connection = new RedisConnection(url, { holdsProcess, timeoutMs: options.timeoutMs })
     this.#snapshots = new RedisSnapshots(this.#connection, this.#key)
@@ -104,9 +106,9 @@ class RedisStream implements EventStream {
 
   async #append(events: readonly AurenEvent[]): Promise<StreamPosition> {
     if (events.length === 0) return (await this.info()).last
-    const xadd = ['XADD', this.#key, 'MAXLEN', '~', String(this.#maxLength), '*']
-    const commands = events.map((event) => encodeCommand([...xadd, ...toFieldList(event)]))
-    const { state, replies } = await this.#snapshots.write(commands)
+    const { state, replies } = await this.#snapshots.write((transaction) => {
+      for (const event of events) transaction.write((commands) => this.#xadd.add(commands, event))
+    })
     const refused = replies.find(([error]) => error !== null)?.[0]
     if (refused) throw new AppendError(events.filter((_, index) => replies[index]?.[0]), fromReply(refused)) // prettier-ignore
     const id = parsePosition(String(valueOf(replies.at(-1))))

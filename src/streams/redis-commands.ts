@@ -1,0 +1,75 @@
+/** Bytes kept free at first: an append of some twenty events. */
+const firstBytes = 32 * 1024
+
+/**
+ * Commands as the protocol writes them (redis.io/docs/latest/develop/reference/protocol-spec), one behind the other in one
+ * buffer: text that is put together from parts and then encoded takes several times as long.
+ */
+export class RedisCommands {
+  #buffer = Buffer.allocUnsafe(firstBytes)
+  #end = 0
+
+  add(...parts: readonly string[]): this {
+    this.begin(parts.length)
+    for (const part of parts) this.text(part)
+    return this
+  }
+
+  /** Begins a command of so many parts. */
+  begin(parts: number): void {
+    this.#reserve(16)
+    this.#header(asterisk, parts)
+  }
+
+  /** The next part of a command. */
+  text(text: string): void {
+    // No character takes more than three bytes for each of its UTF-16 units.
+    this.#reserve(text.length * 3 + 32)
+    const start = this.#end
+    this.#header(dollar, text.length)
+    const bytes = this.#buffer.write(text, this.#end, text.length * 3, 'utf8')
+    if (bytes !== text.length) {
+      this.#end = start
+      this.#header(dollar, bytes)
+      this.#buffer.write(text, this.#end, bytes, 'utf8')
+    }
+    this.#end += bytes
+    this.#lineEnd()
+  }
+
+  /** Bytes of other commands, or of a part of one. */
+  encoded(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#buffer.set(bytes, this.#end)
+    this.#end += bytes.length
+  }
+
+  get bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#end)
+  }
+
+  #header(kind: number, length: number): void {
+    this.#buffer[this.#end++] = kind
+    this.#digits(length)
+    this.#lineEnd()
+  }
+
+  #digits(number: number): void {
+    if (number >= 10) this.#digits(Math.floor(number / 10))
+    this.#buffer[this.#end++] = zero + (number % 10)
+  }
+
+  #lineEnd(): void {
+    this.#buffer[this.#end++] = carriageReturn
+    this.#buffer[this.#end++] = lineFeed
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#end + bytes <= this.#buffer.length) return
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#end + bytes))
+    this.#buffer.copy(larger, 0, 0, this.#end)
+    this.#buffer = larger
+  }
+}
+
+const [asterisk, dollar, zero, carriageReturn, lineFeed] = [0x2a, 0x24, 0x30, 0x0d, 0x0a] as const
