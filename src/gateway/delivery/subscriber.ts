@@ -96,12 +96,12 @@ export class Subscriber implements Member {
     return this.#blockedAt === undefined ? 0 : performance.now() - this.#blockedAt
   }
 
-  /** From the next item on it sees otherwise. */
+  /** From the next item on it sees otherwise; an answer that is sent now still comes before. */
   look(view: View): void {
     const place = this.#source.fanOut.leave(this)
     this.#view = view
     if (place) this.#goOn(place)
-    this.advance()
+    this.#again()
   }
 
   close(): void {
