@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** The tests of `npm run test:python`, in the environments it has made. */
 export default defineConfig({
   test: {
-    include: ['test/{python,e2e/crewai}/**/*.python.ts'],
+    include: ['test/{python,conformance,e2e/crewai}/**/*.python.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     // A crew takes half a minute to import on an idle machine of two cores, and much longer on a busy one.
     testTimeout: 360_000,

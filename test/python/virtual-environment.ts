@@ -10,6 +10,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const environments = {
   'auren-live': { requirements: 'test/python/requirements.txt', lock: 'test/python/requirements.lock' },
   crewai: { requirements: 'test/e2e/crewai/requirements.txt', lock: 'test/e2e/crewai/requirements.lock' },
+  conformance: {
+    requirements: 'test/conformance/requirements.txt',
+    lock: 'test/conformance/requirements.lock',
+  },
 } as const
 export type EnvironmentName = keyof typeof environments
 export const environmentNames = Object.keys(environments) as readonly EnvironmentName[]
