@@ -7,6 +7,8 @@ import { EventsQuery, FeedQuery, RunsQuery } from './api-schemas.ts'
 
 interface Route {
   readonly summary: string
+  /** Default `get`. */
+  readonly method?: 'post'
   readonly query?: TSchema
   readonly path?: TSchema
   /** Media type → schema of a good answer. */
@@ -74,11 +76,26 @@ const routes: Readonly<Record<string, Route>> = {
     open: true,
   },
   '/asyncapi.json': { summary: 'The WebSocket as AsyncAPI 3', open: true },
+  '/openapi.json': { summary: 'This document', open: true },
+  '/v1/traces': {
+    method: 'post',
+    summary: 'Spans by OTLP/HTTP, as protobuf or JSON, plain or gzip',
+    errors: {
+      '400': 'The spans cannot be decoded',
+      ...refused,
+      '403': 'The token lacks the permission `ingest`',
+      '413': 'Above 4 MiB',
+      '415': 'Another content type or encoding',
+      '503': 'The stream cannot keep up; try again later',
+    },
+  },
 }
 
 /** The HTTP routes as an OpenAPI 3.1 document, made of the schemas that check the queries. */
 export function openApi(): object {
-  const paths = Object.fromEntries(Object.entries(routes).map(([path, route]) => [path, { get: operation(route) }]))
+  const paths = Object.fromEntries(
+    Object.entries(routes).map(([path, route]) => [path, { [route.method ?? 'get']: operation(route) }]),
+  )
   return {
     openapi: '3.1.0',
     info: { title: 'AUREN gateway', version: '1.0.0' },

@@ -26,7 +26,7 @@ const replies: Readonly<Record<string, string>> = {
   refresh: 'refreshed',
 }
 
-/** The WebSocket as an AsyncAPI 3.0 document, made of the schemas that check every message. */
+/** The WebSocket as an AsyncAPI 3.1 document, made of the schemas that check every message. */
 export function asyncApi(): object {
   const schemas: Record<string, unknown> = {}
   const received = { hello: Hello, ...clientMessages }
@@ -34,7 +34,7 @@ export function asyncApi(): object {
     Object.entries({ ...received, ...serverMessages }).map(([name, schema]) => [name, message(name, schema, schemas)]),
   )
   return {
-    asyncapi: '3.0.0',
+    asyncapi: '3.1.0',
     info: {
       title: 'AUREN gateway',
       version: '1.0.0',
