@@ -7,7 +7,9 @@ export const errorMessages = {
   AUREN_PRICES_INVALID:
     'The file of prices cannot be used. Correct what is named; docs/cost.md shows its form. Prices are USD per million tokens.',
   AUREN_STREAM_URL_INVALID:
-    'The stream URL is not understood. Use redis://host:port, rediss://host:port or sqlite:path, as in redis://127.0.0.1:6379.',
+    'The stream URL is not understood. Use redis://host:port, rediss://host:port, kafka://host:port/topic or sqlite:path, as in redis://127.0.0.1:6379.',
+  AUREN_KAFKA_CLIENT_MISSING:
+    'Kafka needs a client that is not installed here. Run: npm install @platformatic/kafka (Node 22.22 or later).',
   AUREN_STREAM_CLOSED: 'The event stream is closed. Open a new one.',
   AUREN_STREAM_UNAVAILABLE: 'The event stream cannot be reached. Check that its server runs and that the URL is right.',
   AUREN_STREAM_REFUSED:
@@ -17,6 +19,8 @@ export const errorMessages = {
   AUREN_STREAM_WRONG_TYPE:
     'The stream key or file holds something else. Choose another one with ?stream= or another path.',
   AUREN_APPEND_FAILED: 'Some events could not be appended. Append the events in `failed` again.',
+  AUREN_EVENT_TOO_LARGE:
+    'An event is larger than the broker takes. Raise max.message.bytes of the topic, or capture less content.',
   AUREN_POSITION_LOST:
     'Events after this position were trimmed, or the stream was recreated. Continue from `firstAvailable`.',
   AUREN_POSITION_INVALID:

@@ -191,16 +191,19 @@ export class EventWriter {
     try {
       this.#stream ??= await this.#options.open()
       await this.#stream.append(events)
-      this.#settled(events, [])
+      this.#settled(events, [], [])
       this.#succeeded(performance.now() - began < spoolAfterMs)
     } catch (error) {
-      this.#settled(events, error instanceof AppendError ? error.failed : events)
-      await this.#backOff(error)
+      const { failed, rejected } = error instanceof AppendError ? error : { failed: events, rejected: [] }
+      this.#settled(events, failed, rejected)
+      if (failed.length > 0) await this.#backOff(error)
+      else this.#succeeded(performance.now() - began < spoolAfterMs)
     }
   }
 
-  #settled(events: readonly AurenEvent[], failed: readonly AurenEvent[]): void {
-    this.#written += events.length - failed.length
+  #settled(events: readonly AurenEvent[], failed: readonly AurenEvent[], rejected: readonly AurenEvent[]): void {
+    this.#written += events.length - failed.length - rejected.length
+    this.#backlog.losses.drop('too_large', rejected)
     this.#backlog.settle(failed)
   }
 

@@ -70,6 +70,8 @@ export function spoolOf(options: AurenExportOptions, env: Environment): Spool | 
 /** What tells streams apart, without the user and password that may change. */
 function streamName(url: string): string | undefined {
   if (url.startsWith('sqlite:')) return url.split('?')[0]
+  // Neither the driver, which may not be installed, nor a second reading of its URL.
+  if (url.startsWith('kafka://')) return url.split('?')[0]?.replace(/^kafka:\/\/[^/]*@/, 'kafka://')
   if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) return undefined
   const { host, pathname, searchParams } = new URL(url)
   return `redis://${host}${pathname} ${searchParams.get('stream') ?? 'auren:events'}`

@@ -4,7 +4,7 @@ import { toTimestamp } from '../events/timestamp.ts'
 import { producerId } from './producer-id.ts'
 
 /** Why events were given up. */
-export type DropReason = 'queue_full' | 'unencodable' | 'closed'
+export type DropReason = 'queue_full' | 'unencodable' | 'too_large' | 'closed'
 
 /** Why a viewer of the stream sees a hole: as {@link DropReason}, and what a process that died cannot have counted. */
 export type GapReason = DropReason | 'process_killed' | 'spool_damaged'
@@ -21,7 +21,7 @@ export interface Gap {
 
 /** Counts what is given up, and makes the events that announce it. */
 export class Losses {
-  readonly counts: Record<DropReason, number> = { queue_full: 0, unencodable: 0, closed: 0 }
+  readonly counts: Record<DropReason, number> = { queue_full: 0, unencodable: 0, too_large: 0, closed: 0 }
   readonly #tenantId: string | null
   readonly #gaps = new Map<GapReason, Gap>()
   readonly #ofOthers: AurenEvent[] = []

@@ -42,6 +42,7 @@ export function connectionEstablished(
     },
     position: source.start()?.cursor ?? null,
     retention: info === undefined ? null : { first: formatCursor(info.first), max_events: info.maxLength },
-    ordering: 'total',
+    // Before the stream could be read, what holds for every stream.
+    ordering: info?.ordering ?? 'partition',
   }
 }

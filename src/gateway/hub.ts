@@ -220,7 +220,7 @@ export class Hub implements SessionHost, FeedListener {
       runBytes: this.runs.book.bytes,
       deliveries: this.#deliveries,
       streamLength: this.#feed.info?.length,
-      streamMaxLength: this.#feed.info?.maxLength,
+      streamMaxLength: this.#feed.info?.maxLength ?? undefined,
       lastEventAgeSeconds: this.#lastEventAt === undefined ? undefined : (Date.now() - this.#lastEventAt) / 1000,
       ready: this.unready === null,
       dailyBudgetUsd: this.settings.dailyBudgetUsd,

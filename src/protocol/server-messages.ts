@@ -43,7 +43,7 @@ export const ConnectionEstablished = Type.Object({
   retention: Nullable(
     Type.Object({
       first: Type.String({ description: 'cursor before the oldest event: resuming there gives all that is left' }),
-      max_events: Count,
+      max_events: Nullable(Type.Number({ description: 'events kept; null: their age decides, or the broker' })),
     }),
   ),
   ordering: Type.Enum(['total', 'partition']),

@@ -33,10 +33,14 @@ export interface StreamInfo {
   readonly length: number
   /** Position before the oldest stored entry: reading after it gives everything that is left. */
   readonly first: StreamPosition
+  /** Where a reader begins that wants what is recent: before the newest 50,000 entries or so, or all there are. */
+  readonly recent: StreamPosition
   /** Position of the newest entry ever stored, even when it has been trimmed since. */
   readonly last: StreamPosition
-  /** Entries kept, approximately; older ones are trimmed. */
-  readonly maxLength: number
+  /** Entries kept, approximately; older ones are trimmed. Null where something else decides, such as their age. */
+  readonly maxLength: number | null
+  /** `total`: every reader sees the same order. `partition`: only the events of one trace are in order. */
+  readonly ordering: 'total' | 'partition'
 }
 
 export interface ReadOptions {
@@ -74,13 +78,18 @@ export interface EventStream {
   close(): Promise<void>
 }
 
-/** `failed` were not stored, or not known to be; the others were. Order inside `failed` is the order given. */
+/**
+ * `failed` were not stored, or not known to be; `rejected` never will be, such as one that is larger than a broker takes; the
+ * others were stored. Order inside `failed` is the order given.
+ */
 export class AppendError extends AurenError {
   readonly failed: readonly AurenEvent[]
+  readonly rejected: readonly AurenEvent[]
 
-  constructor(failed: readonly AurenEvent[], cause: unknown) {
+  constructor(failed: readonly AurenEvent[], cause: unknown, rejected: readonly AurenEvent[] = []) {
     super('AUREN_APPEND_FAILED', { cause })
     this.failed = failed
+    this.rejected = rejected
   }
 }
 

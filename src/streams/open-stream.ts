@@ -2,24 +2,26 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { AurenError } from '../errors.ts'
 import type { EventStream } from './event-stream.ts'
+import { kafkaSettings } from './kafka-settings.ts'
 
 export interface OpenStreamOptions {
   /** Whether open connections keep the process alive, default true. An agent's exporter says false. */
   readonly holdsProcess?: boolean
-  /** Milliseconds that Redis has for an answer or a connection before it is taken for dead, default 5,000. */
+  /** Milliseconds that a server has for an answer before it is taken for dead, default 5,000; 30,000 for an append to Kafka. */
   readonly timeoutMs?: number
 }
 
 /**
- * Opens the stream a URL names: `redis://…`, `rediss://…` or `sqlite:path`, each with `?maxlen=` and Redis with `?stream=`.
- * Without a URL `AUREN_STREAM_URL` decides, else it is `~/.auren/events.db`. Connects on first use. Drivers are loaded when
+ * Opens the stream a URL names: `redis://…`, `rediss://…` or `sqlite:path`, each with `?maxlen=` and Redis with `?stream=`, or
+ * `kafka://…/topic` with the options of docs/streams.md. Without a URL `AUREN_STREAM_URL` decides, else it is `~/.auren/events.db`. Connects on first use. Drivers are loaded when
  * they are needed. Rejects with AUREN_STREAM_URL_INVALID, which never repeats a URL, since one may hold a password.
  */
 export async function openStream(url?: string, options: OpenStreamOptions = {}): Promise<EventStream> {
   const text = streamUrl(url)
-  if (/,\s*[a-z][a-z0-9+.-]*:/i.test(text)) throw invalid('a list of streams is not supported yet')
+  if (/,\s*(?:[a-z][a-z0-9+.-]*:\/\/|sqlite:)/i.test(text)) throw invalid('a list of streams is not supported yet')
   if (text.startsWith('sqlite:')) return openSqlite(text)
   if (/^rediss?:\/\//.test(text)) return openRedis(text, options)
+  if (text.startsWith('kafka://')) return openKafka(text, options)
   throw invalid(`it begins with ${JSON.stringify(schemeOf(text))}`)
 }
 
@@ -53,6 +55,17 @@ async function openRedis(url: string, options: OpenStreamOptions): Promise<Event
     ...(key ? { key } : {}),
     ...(maxLength === undefined ? {} : { maxLength }),
   })
+}
+
+async function openKafka(url: string, options: OpenStreamOptions): Promise<EventStream> {
+  const settings = kafkaSettings(url, options)
+  try {
+    const { KafkaStream } = await import('./kafka.ts')
+    return new KafkaStream(settings)
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new AurenError('AUREN_KAFKA_CLIENT_MISSING', { cause: error })
+  }
 }
 
 function invalid(detail: string): AurenError {

@@ -92,8 +92,10 @@ class RedisStream implements EventStream {
       epoch: state.epoch,
       length: state.length,
       first: toPosition(state, state.first),
+      recent: toPosition(state, state.first),
       last: toPosition(state, state.last),
       maxLength: this.#maxLength,
+      ordering: 'total',
     }
   }
 

@@ -93,8 +93,10 @@ class SqliteStream implements EventStream {
       epoch,
       length: last - first + 1,
       first: { epoch, id: String(first - 1) },
+      recent: { epoch, id: String(first - 1) },
       last: { epoch, id: String(last) },
       maxLength: this.#maxLength,
+      ordering: 'total',
     }
   }
 

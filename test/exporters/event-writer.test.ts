@@ -64,6 +64,18 @@ describe('the event writer', () => {
     expect(writer.stats.written).toBe(3)
   })
 
+  it('gives up at once what is refused for good, and announces it', async () => {
+    const { writer, stream, states } = aWriter()
+    stream.reject = ({ event_id: id }) => id === '1'
+    writer.write(numbered(0, 3))
+    expect(await writer.flush()).toBe(true)
+    const [gap, ...others] = stream.batches.flat().toSorted((a, b) => b.event_id.length - a.event_id.length)
+    expect(gap).toMatchObject({ event_type: 'telemetry_gap', payload: { dropped: 1, reason: 'too_large' } })
+    expect(others.map(({ event_id: id }) => id)).toEqual(['0', '2'])
+    expect(writer.stats).toMatchObject({ written: 3, retries: 0, dropped: { too_large: 1 } })
+    expect(states).toEqual([])
+  })
+
   it('opens the stream again when it could not be opened', async () => {
     const stream = new RecordingStream()
     let attempts = 0
@@ -96,7 +108,7 @@ describe('the event writer', () => {
     expect(written.filter((event) => event !== gap).map(({ event_type: type }) => type)).toEqual([
       'llm_call', 'llm_call', 'agent_decision', 'agent_execution_completed',
     ]) // prettier-ignore
-    expect(writer.stats.dropped).toEqual({ queue_full: 2, unencodable: 0, closed: 0 })
+    expect(writer.stats.dropped).toEqual({ queue_full: 2, unencodable: 0, too_large: 0, closed: 0 })
   })
 
   it('accounts for every event: written plus announced is produced', async () => {

@@ -32,7 +32,7 @@ describe('the writer, when its SQLite log', () => {
     other.exec('COMMIT')
     expect(await producer.writer.flush(20_000)).toBe(true)
     expect(await idsIn(path)).toEqual(producer.produced)
-    expect(producer.writer.stats.dropped).toEqual({ queue_full: 0, unencodable: 0, closed: 0 })
+    expect(producer.writer.stats.dropped).toEqual({ queue_full: 0, unencodable: 0, too_large: 0, closed: 0 })
   })
 
   it('is deleted, goes on in a new one', async () => {

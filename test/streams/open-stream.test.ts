@@ -21,7 +21,7 @@ describe('openStream', () => {
     'redis://host:port',
     'redis://h?maxlen=0',
     'redis+sentinel://h/name',
-    'kafka://broker:9092/topic',
+    'kafka://broker:port/topic',
     'kafkaesque',
     'sqlite:',
     'sqlite:?maxlen=5',
@@ -34,7 +34,7 @@ describe('openStream', () => {
   it.each([
     'amqp://user:s3cret@host',
     'user:s3cret@host',
-    'kafka://user:s3cret@host/topic',
+    'kafka://user:s3cret@host/topic?maxlen=5',
     'redis://user:s3cret@host:port',
     'redis://user:s3cret@host,redis://other',
     'sqlite:events.db,redis://user:s3cret@host',
@@ -61,6 +61,26 @@ describe('openStream', () => {
     expect(await nameOf('sqlite:///var/events.db')).toBe('sqlite:/var/events.db')
     expect(await nameOf('sqlite:~/events.db')).toBe('sqlite:/home/someone/events.db')
     expect(await nameOf('sqlite:a, b.db')).toBe('sqlite:a, b.db')
+  })
+
+  it('opens a Kafka topic, which several brokers may hold', async () => {
+    expect(await nameOf('kafka://user:s3cret@one:9092,two:9092/team')).toBe('kafka://one:9092,two:9092/team')
+  })
+
+  it('says what to install where the client of Kafka is missing', async () => {
+    const program = `
+      import { registerHooks } from 'node:module'
+      registerHooks({
+        resolve(name, context, next) {
+          if (name !== '@platformatic/kafka') return next(name, context)
+          throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
+        },
+      })
+      const { openStream } = await import('./src/streams/open-stream.ts')
+      await openStream('kafka://broker:9092/topic').catch(({ code, message }) => console.log(code, message))`
+    const running = startNode(['--input-type=module-typescript', '-e', program])
+    expect([await running.exited(), running.stderr()]).toEqual([0, ''])
+    expect(running.stdout()).toMatch(/^AUREN_KAFKA_CLIENT_MISSING .*npm install @platformatic\/kafka/)
   })
 
   it('loads no Redis client for a log in a file', async () => {

@@ -9,16 +9,19 @@ export class RecordingStream implements Partial<EventStream> {
   closed = false
   /** Events that the next appends fail to store; 'all' for every one. */
   fail: 'all' | ((event: AurenEvent) => boolean) | undefined
+  /** Events that are refused for good. */
+  reject: ((event: AurenEvent) => boolean) | undefined
   /** When set, appends wait for it. */
   hold: Promise<void> | undefined
 
   async append(events: readonly AurenEvent[]): Promise<StreamPosition> {
     await this.hold
     const fails = this.fail === 'all' ? () => true : (this.fail ?? (() => false))
-    const failed = events.filter(fails)
-    const stored = events.filter((event) => !fails(event))
+    const rejected = events.filter((event) => this.reject?.(event))
+    const failed = events.filter((event) => !rejected.includes(event) && fails(event))
+    const stored = events.filter((event) => !rejected.includes(event) && !failed.includes(event))
     if (stored.length > 0) this.batches.push(stored)
-    if (failed.length > 0) throw new AppendError(failed, new Error('refused'))
+    if (failed.length + rejected.length > 0) throw new AppendError(failed, new Error('refused'), rejected)
     return { epoch: 'e', id: String(this.batches.length) }
   }
 

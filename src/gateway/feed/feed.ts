@@ -29,8 +29,8 @@ const maxBackOffMs = 5_000
 const infoAgeMs = 10_000
 
 /**
- * The one tail of a gateway over the stream: group-less, so that every gateway sees everything. It begins with what the
- * stream still has, so that all gateways know the same, whenever they were started.
+ * The one tail of a gateway over the stream: group-less, so that every gateway sees everything. It begins with what is
+ * recent in the stream, so that all gateways know the same, whenever they were started.
  */
 export class Feed {
   readonly window: FeedWindow
@@ -102,7 +102,7 @@ export class Feed {
     if (this.#position === undefined || performance.now() - this.#infoAt > infoAgeMs) await this.#lookAtStream()
     // While catching up and after an outage a read does not wait, so that the feed is known to be there at once.
     const wait = this.#unavailable === null ? waitMs : 0
-    const after = (this.#position ??= this.#info?.first as StreamPosition)
+    const after = (this.#position ??= this.#info?.recent as StreamPosition)
     const page = await this.#stream.read(after, { limit: pageLimit, waitMs: wait, signal: this.#stop.signal })
     this.#position = page.next
     this.#take(page)

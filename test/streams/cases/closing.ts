@@ -19,10 +19,11 @@ export function closingCases(check: Check): void {
   check('answers every call that is under way when it is closed', async ({ stream, another }) => {
     const { last } = await (await another()).info()
     const calls = [stream.read(last), stream.read(last, { waitMs: 60_000 }), stream.recent(1), stream.info()]
+    const answers = calls.map((call: Promise<unknown>) =>
+      call.catch((error: unknown) => expect(error).toMatchObject({ code: 'AUREN_STREAM_CLOSED' })),
+    )
     await Promise.all([stream.close(), stream.close()])
-    for (const call of calls) {
-      await call.catch((error: unknown) => expect(error).toMatchObject({ code: 'AUREN_STREAM_CLOSED' }))
-    }
+    await Promise.all(answers)
   })
 
   check('finishes the appends that are under way when it is closed', async ({ stream, another }) => {
