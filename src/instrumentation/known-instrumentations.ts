@@ -1,6 +1,8 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation'
 import { AiSdkInstrumentation } from './hooks/ai-sdk.ts'
 import { AiTelemetryInstrumentation } from './hooks/ai-telemetry.ts'
+import { tellLangChainStarts } from './hooks/langchain-starts.ts'
+import { underTheCaller } from './hooks/mcp-requests.ts'
 import { OpenAiAgentsInstrumentation } from './hooks/openai-agents.ts'
 
 /** A way to observe a library. */
@@ -33,12 +35,17 @@ export interface KnownLibrary {
   readonly hint?: string
 }
 
+type Adaptation = Partial<Pick<KnownInstrumentation, 'scope' | 'majors' | 'esModuleFile'>> & {
+  /** Mends what the package leaves out or gets wrong. */
+  readonly adapt?: (instrumentation: Instrumentation) => Instrumentation
+}
+
 function packaged(
   name: string,
   exportName: string,
-  more: Partial<Pick<KnownInstrumentation, 'scope' | 'majors' | 'esModuleFile'>> & { readonly config?: object } = {},
+  more: Adaptation & { readonly config?: object } = {},
 ): KnownInstrumentation {
-  const { config, ...rest } = more
+  const { config, adapt, ...rest } = more
   return {
     package: name,
     scope: name,
@@ -47,16 +54,18 @@ function packaged(
       const exports = load() as Readonly<Record<string, new (config?: object) => Instrumentation>>
       const Constructor = exports[exportName]
       if (Constructor === undefined) throw new TypeError(`it exports no ${exportName}`)
-      return new Constructor(config)
+      const instrumentation = new Constructor(config)
+      return adapt?.(instrumentation) ?? instrumentation
     },
   }
 }
 
 const otel = (name: string, exportName: string, config?: object) =>
   packaged(`@opentelemetry/instrumentation-${name}`, exportName, config === undefined ? {} : { config })
-const openInference = (name: string, exportName: string, more: { readonly esModuleFile?: string } = {}) =>
+const openInference = (name: string, exportName: string, more: Adaptation = {}) =>
   packaged(`@arizeai/openinference-instrumentation-${name}`, exportName, more)
-const openLlmetry = (name: string, exportName: string) => packaged(`@traceloop/instrumentation-${name}`, exportName)
+const openLlmetry = (name: string, exportName: string, more: Adaptation = {}) =>
+  packaged(`@traceloop/instrumentation-${name}`, exportName, more)
 
 /** In the order in which `auren doctor` lists them. */
 export const knownLibraries: readonly KnownLibrary[] = [
@@ -86,6 +95,7 @@ export const knownLibraries: readonly KnownLibrary[] = [
       },
       { scope: 'ai', majors: [5, 6], create: () => new AiSdkInstrumentation() },
     ],
+    leftTo: '@voltagent/core',
   },
   {
     name: '@anthropic-ai/sdk',
@@ -105,6 +115,7 @@ export const knownLibraries: readonly KnownLibrary[] = [
     instrumentations: [
       openInference('langchain', 'LangChainInstrumentation', {
         esModuleFile: '@langchain/core/dist/callbacks/manager.js',
+        adapt: tellLangChainStarts,
       }),
     ],
     hint: 'install @arizeai/openinference-instrumentation-langchain; that of OpenLLMetry is not used, since streams of agents hang under it',
@@ -112,7 +123,10 @@ export const knownLibraries: readonly KnownLibrary[] = [
   { name: 'llamaindex', instrumentations: [openLlmetry('llamaindex', 'LlamaIndexInstrumentation')] },
   {
     name: '@modelcontextprotocol/sdk',
-    instrumentations: [openLlmetry('mcp', 'McpInstrumentation'), openInference('mcp', 'MCPInstrumentation')],
+    instrumentations: [
+      openLlmetry('mcp', 'McpInstrumentation', { adapt: underTheCaller }),
+      openInference('mcp', 'MCPInstrumentation'),
+    ],
   },
   {
     name: '@aws-sdk/client-bedrock-runtime',
@@ -143,4 +157,10 @@ export const knownLibraries: readonly KnownLibrary[] = [
   { name: '@qdrant/js-client-rest', instrumentations: [openLlmetry('qdrant', 'QdrantInstrumentation')] },
   { name: '@pinecone-database/pinecone', instrumentations: [openLlmetry('pinecone', 'PineconeInstrumentation')] },
   { name: 'genkit', instrumentations: [], ownSpans: { since: '0.0.0', scope: 'genkit-tracer' } },
+  { name: '@voltagent/core', instrumentations: [], ownSpans: { since: '1.0.0', scope: '@voltagent/core' } },
+  {
+    name: '@mastra/core',
+    instrumentations: [],
+    hint: 'give its exporter, @mastra/otel-exporter, the address of a gateway',
+  },
 ]

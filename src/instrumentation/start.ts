@@ -12,6 +12,7 @@ import { ownPackages } from './application-packages.ts'
 import { hookEsModules } from './esm-hooks.ts'
 import { installedInstrumentations } from './installed-instrumentations.ts'
 import type { InstalledInstrumentation } from './installed-instrumentations.ts'
+import { guardPatches } from './guarded-patches.ts'
 import { countItems } from './memory-items.ts'
 import { reachableAddress } from './metrics-address.ts'
 import { PrometheusEndpoint } from './prometheus-endpoint.ts'
@@ -113,7 +114,10 @@ let installed: readonly InstalledInstrumentation[] | undefined
 
 function hookInstalled(): readonly InstalledInstrumentation[] {
   const found = installedInstrumentations(ownPackages(), process.env)
-  for (const { instrumentation } of found) countItems(instrumentation)
+  for (const { instrumentation } of found) {
+    guardPatches(instrumentation)
+    countItems(instrumentation)
+  }
   hookEsModules(found)
   return found
 }

@@ -101,11 +101,21 @@ export class SpanNode {
     return this.type === 'agent_execution_completed' ? (this.#ledger ??= new Ledger()) : undefined
   }
 
-  /** Where this step is charged: to the nearest agent above, or to a span above that may turn out to be one, or below one. */
+  /**
+   * Where this step is charged: to the nearest agent above, or to a span above that may turn out to be one, or below one. Where
+   * no agent is above so far, the nearest open span keeps the charge: it may be one when it ends.
+   */
   get payer(): Ledger | undefined {
     let node = this.#parent
     while (node?.isKnown && (node.ledger === undefined || node.hasToldCharges)) node = node.#parent
+    node ??= this.#openAbove
     return node && (node.#ledger ??= new Ledger())
+  }
+
+  get #openAbove(): SpanNode | undefined {
+    let node = this.#parent
+    while (node?.hasToldCharges) node = node.#parent
+    return node
   }
 
   /** To be called at the end: what was charged to a span that turns out to be no agent goes to the one above. */

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AurenEvent } from '../../src/events/event.ts'
 import { openStream } from '../../src/streams/open-stream.ts'
@@ -63,6 +63,50 @@ describe('an instrumentation that is installed', () => {
       ),
     )
     expect(seen.map(({ metadata }) => metadata['platform'])).toEqual(['langchain'])
+  })
+
+  it('shows whose work a step of LangChain is when it begins, and not at its end only', async () => {
+    const { events } = await run(
+      esm(`import { RunnableLambda } from '@langchain/core/runnables'
+           import { FakeListChatModel } from '@langchain/core/utils/testing'
+           const model = new FakeListChatModel({ responses: ['Rest today.'] })
+           const metadata = { lc_agent_name: 'neuroscientist', thread_id: 'thread-42' }
+           const agent = RunnableLambda.from((question, config) => model.invoke(question, config))
+           await agent.withConfig({ runName: 'neuroscientist', metadata }).invoke('hello')`),
+    )
+    const steps = events.map(({ event_type: type, source_agent: by, session_id: session }) => [type, by?.id, session])
+    expect(steps).toEqual(
+      ['agent_execution_started', 'llm_call_started', 'llm_call', 'agent_execution_completed'].map((type) => [
+        type,
+        'neuroscientist',
+        'thread-42',
+      ]),
+    )
+  })
+
+  it('that does not fit its library is one line of warning, and the import of the library goes on', async () => {
+    const folder = temporaryFolder()
+    const write = (path: string, content: string) => {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), content)
+      return join(folder, path)
+    }
+    write('node_modules/openai/package.json', '{ "version": "6.0.0", "type": "module", "exports": "./index.js" }')
+    write('node_modules/openai/index.js', "export const answer = 'Rest today.'")
+    write('node_modules/@opentelemetry/instrumentation-openai/package.json', '{ "version": "1.0.0" }')
+    write(
+      'node_modules/@opentelemetry/instrumentation-openai/index.js',
+      `const { InstrumentationBase, InstrumentationNodeModuleDefinition } = require(${JSON.stringify(
+        join(process.cwd(), 'node_modules/@opentelemetry/instrumentation'),
+      )})
+       exports.OpenAIInstrumentation = class extends InstrumentationBase {
+         constructor() { super('misfit', '1.0.0', {}) }
+         init() { return new InstrumentationNodeModuleDefinition('openai', ['*'], (exports) => exports.Chat.prototype) }
+       }`,
+    )
+    const result = await run([write('agent.mjs', "import { answer } from 'openai'; console.log(answer)")])
+    expect(result.stderr.match(/AurenWarning/g)).toHaveLength(1)
+    expect(result.stderr).toContain('openai cannot be observed by misfit: ')
   })
 
   it('is one line of warning when it is broken, and costs no other', async () => {

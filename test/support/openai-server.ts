@@ -20,7 +20,16 @@ interface ChatRequest {
 
 interface Tool {
   readonly name: string
-  readonly parameters?: { readonly properties?: Readonly<Record<string, unknown>> }
+  readonly parameters?: Schema
+}
+
+interface Schema {
+  readonly type?: string | readonly string[]
+  readonly anyOf?: readonly Schema[]
+  readonly enum?: readonly string[]
+  readonly items?: Schema
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
 }
 
 /** Of the Responses API. */
@@ -29,6 +38,9 @@ interface ResponseRequest {
   readonly input: string | readonly { readonly type?: string; readonly name?: string; readonly content?: unknown }[]
   readonly tools?: readonly Tool[]
 }
+
+/** Ids are not repeated: LangGraph takes a message of the same id for the same message. */
+let answers = 0
 
 const usage = {
   prompt_tokens: 1_000,
@@ -61,14 +73,14 @@ async function chat(request: IncomingMessage, response: ServerResponse): Promise
   await sleep(Number(/^wait (\d+)$/.exec(said)?.[1] ?? 20))
   if (said === 'fail')
     return json(response, 429, { error: { message: 'Too many requests', code: 'rate_limit_exceeded' } })
-  const base = { id: 'chatcmpl-1', created: 1_795_000_000, model: `${model}-2025-08-07` }
-  if (stream) return streamed(response, base)
+  const base = { id: `chatcmpl-${++answers}`, created: 1_795_000_000, model: `${model}-2025-08-07` }
   const called = messages.flatMap(({ tool_calls: calls = [] }) => calls.map((call) => call.function.name))
   const tool = tools.map((each) => each.function).find(({ name }) => !called.includes(name))
   const call = tool && { id: `call_${called.length + 1}`, type: 'function', function: toolCall(tool) }
   const message = call
     ? { role: 'assistant', content: null, tool_calls: [call] }
     : { role: 'assistant', content: 'Rest today.' }
+  if (stream) return streamed(response, base, call)
   const choice = { index: 0, message, finish_reason: call ? 'tool_calls' : 'stop' }
   json(response, 200, { ...base, object: 'chat.completion', choices: [choice], usage })
 }
@@ -85,7 +97,7 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
     ? { type: 'function_call', id: `fc_${called.length + 1}`, call_id: `call_${called.length + 1}`, ...toolCall(tool) }
     : { type: 'message', id: 'msg_1', role: 'assistant', content }
   json(response, 200, {
-    id: `resp_${called.length + 1}`,
+    id: `resp_${++answers}`,
     object: 'response',
     created_at: 1_795_000_000,
     status: 'completed',
@@ -102,16 +114,32 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
 }
 
 function toolCall({ name, parameters }: Tool) {
-  return { name, arguments: parameters?.properties?.['athlete_id'] ? '{"athlete_id":"a-17"}' : '{}' }
+  return { name, arguments: JSON.stringify(argument(parameters ?? { type: 'object' })) }
 }
 
-function streamed(response: ServerResponse, base: object): void {
+/** The least that fits a schema. VoltAgent says in words which agents there are. */
+function argument(schema: Schema, name = ''): unknown {
+  const { type, enum: values, items = {}, properties = {}, required = [] } = schema
+  if (mayBeNull(schema)) return null
+  if (type === 'object') return Object.fromEntries(required.map((key) => [key, argument(properties[key] ?? {}, key)]))
+  if (type === 'array') return [argument(items, name)]
+  if (type === 'number' || type === 'integer') return 1
+  return values?.[0] ?? (name === 'targetAgents' ? 'training_coach' : 'a-17')
+}
+
+function mayBeNull({ type = [], anyOf = [] }: Schema): boolean {
+  return [type].flat().includes('null') || anyOf.some(mayBeNull)
+}
+
+function streamed(response: ServerResponse, base: object, call: object | undefined): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   const chunk = (choices: unknown[], more: object = {}) =>
     response.write(`data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices, ...more })}\n\n`)
-  chunk([{ index: 0, delta: { role: 'assistant', content: 'Rest ' }, finish_reason: null }])
-  chunk([{ index: 0, delta: { content: 'today.' }, finish_reason: null }])
-  chunk([{ index: 0, delta: {}, finish_reason: 'stop' }])
+  const deltas = call
+    ? [{ role: 'assistant', content: null }, { tool_calls: [{ index: 0, ...call }] }]
+    : [{ role: 'assistant', content: 'Rest ' }, { content: 'today.' }]
+  for (const delta of deltas) chunk([{ index: 0, delta, finish_reason: null }])
+  chunk([{ index: 0, delta: {}, finish_reason: call ? 'tool_calls' : 'stop' }])
   chunk([], { usage })
   response.end('data: [DONE]\n\n')
 }

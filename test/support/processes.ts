@@ -18,10 +18,14 @@ export interface Running {
   exited(): Promise<number | NodeJS.Signals>
 }
 
-/** A Node process of the checkout, ended by its pid when the test is finished. Variables of the host are not passed on. */
-export function startNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+/** A Node process, ended by its pid when the test is finished. Variables of the host are not passed on. */
+export function startNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd: string = root,
+): Running {
   const child = spawn(process.execPath, args, {
-    cwd: root,
+    cwd,
     env: { PATH: process.env['PATH'] ?? '', HOME: temporaryFolder(), NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

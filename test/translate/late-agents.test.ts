@@ -41,6 +41,15 @@ describe('an agent whose span comes long after its children', () => {
     expect(t.ended(lead)[0]?.payload).toMatchObject({ llm_calls_made: 2, own_cost: 0.5 })
   })
 
+  it('is charged when its start was seen and said nothing of an agent, as LangChain’s does under OpenInference', () => {
+    const lead = aSpan(invoke('lead'))
+    const step = aSpan({}, { parentSpanId: lead.spanId })
+    const t = translator()
+    for (const span of [lead, step]) t.started({ ...span, attributes: {}, endMs: null })
+    for (const span of [aSpan(chat, { parentSpanId: step.spanId }), step]) t.ended(span)
+    expect(t.ended(lead)[0]?.payload).toMatchObject({ llm_calls_made: 1, own_cost: 0.25 })
+  })
+
   it('adds up for a LangGraph supervisor and for VoltAgent, of which each span comes alone', () => {
     for (const recording of ['langchain-openinference/supervisor', 'voltagent/supervisor', 'ai-sdk-v7/agent-handoff']) {
       const alone = receivedRequests(recordedSpans(recording).map((span) => [span]))

@@ -37,7 +37,11 @@ function modelCall(span: SpanRecord, kind: string, options: DialectOptions): Spa
     ...modelStep,
     payload: known({
       model: text(a, 'llm.response.model_name') ?? answer.model ?? text(a, 'llm.model_name', 'embedding.model_name'),
-      request_model: text(a, 'llm.request.model_name') ?? parameter(a, 'model') ?? text(a, 'embedding.model_name'),
+      request_model:
+        text(a, 'llm.request.model_name') ??
+        parameter(a, 'model') ??
+        text(a, 'embedding.model_name') ??
+        text(metadata, 'ls_model_name'),
       provider: normaliseProvider(text(a, 'llm.provider', 'llm.system') ?? text(metadata, 'ls_provider'), span),
       operation: kind === 'EMBEDDING' ? 'embeddings' : 'chat',
       ...usage(a),
