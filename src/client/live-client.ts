@@ -1,6 +1,6 @@
 import { AurenError } from '../errors.ts'
 import type { AurenEvent } from '../events/event.ts'
-import { isTerminal } from '../protocol/close-codes.ts'
+import { closings, isTerminal } from '../protocol/close-codes.ts'
 import type { ConnectionEstablished, Gap, ServerMessage } from '../protocol/server-messages.ts'
 import type { SubscriptionName } from '../protocol/subscriptions.ts'
 import { EventBuffer } from './event-buffer.ts'
@@ -77,6 +77,9 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
   #reason: string | undefined
   #attempts = 0
   #isResuming = false
+  /** The token that the gateway has, and the last one that ran out there. */
+  #sent: string | undefined
+  #expired: string | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #watchdog: Watchdog | undefined
   #established: ConnectionEstablished | undefined
@@ -134,6 +137,7 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
       return this.#reconnect(`no token: ${error instanceof Error ? error.message : 'unknown error'}`)
     }
     if (this.#state === 'closed') return
+    if (text === this.#expired) return this.#end(closings.tokenExpired.reason)
     const socket = new WebSocket(this.#url)
     this.#socket = socket
     let openedAt = Number.POSITIVE_INFINITY
@@ -168,14 +172,17 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
 
   /** Who can make a fresh token tries it when the old one has run out. */
   #isEnd(code: number, reason: string): boolean {
-    if (reason === 'token_expired' && typeof this.#options.token === 'function') return false
-    return isTerminal(code, reason)
+    if (reason !== closings.tokenExpired.reason || typeof this.#options.token !== 'function')
+      return isTerminal(code, reason)
+    this.#expired = this.#sent
+    return false
   }
 
   #hello(token: string): object {
     const { subscriptions, agents, performanceThreshold } = this.#options
     const { cursor } = this.#progress
     this.#isResuming = cursor !== undefined
+    this.#sent = token
     return {
       token,
       protocol_version: 1,
@@ -211,7 +218,10 @@ export class LiveClient implements AsyncIterable<AurenEvent> {
     if (typeof token !== 'function') return
     try {
       const text = await token()
-      if (this.#socket === socket) socket?.send(JSON.stringify({ type: 'refresh', token: text }))
+      // The gateway would warn of its end again, and be answered again.
+      if (this.#socket !== socket || text === this.#sent) return
+      this.#sent = text
+      socket?.send(JSON.stringify({ type: 'refresh', token: text }))
     } catch {
       return
     }

@@ -16,6 +16,14 @@ const retryAfter = '5'
 
 /** The feed, recent events, runs and the summary over HTTP, to bearers of a token and by the same rule as everywhere. */
 export function registerApi(app: FastifyInstance, hub: Hub): void {
+  addFeed(app, hub)
+  addEvents(app, hub)
+  addRuns(app, hub)
+  const contract = openApi()
+  app.get('/openapi.json', () => contract)
+}
+
+function addFeed(app: FastifyInstance, hub: Hub): void {
   app.get<{ Querystring: Static<typeof FeedQuery> }>(
     '/events',
     { schema: { querystring: FeedQuery }, errorHandler: answerFault },
@@ -33,7 +41,9 @@ export function registerApi(app: FastifyInstance, hub: Hub): void {
       return reply
     },
   )
+}
 
+function addEvents(app: FastifyInstance, hub: Hub): void {
   app.get<{ Querystring: Static<typeof EventsQuery> }>(
     '/api/events',
     { schema: { querystring: EventsQuery }, errorHandler: answerFault },
@@ -53,6 +63,19 @@ export function registerApi(app: FastifyInstance, hub: Hub): void {
     },
   )
 
+  app.get<{ Params: { event_id: string } }>(
+    '/api/events/:event_id',
+    { errorHandler: answerFault },
+    async (request, reply) => {
+      const principal = await requirePrincipal(request, reply, hub)
+      if (principal === undefined) return reply
+      const event = await hub.recentEvent(principal, request.params.event_id)
+      return event ?? reply.code(404).send({ message: 'The newest events have none with this id that you may see.' })
+    },
+  )
+}
+
+function addRuns(app: FastifyInstance, hub: Hub): void {
   app.get<{ Querystring: Static<typeof RunsQuery> }>(
     '/api/runs',
     { schema: { querystring: RunsQuery }, errorHandler: answerFault },
@@ -76,9 +99,6 @@ export function registerApi(app: FastifyInstance, hub: Hub): void {
     const principal = await requirePrincipal(request, reply, hub)
     return principal === undefined ? reply : hub.summary(principal, 0).data
   })
-
-  const contract = openApi()
-  app.get('/openapi.json', () => contract)
 }
 
 function feedFilter({ userId }: Principal, query: Static<typeof FeedQuery>): EventFilter {

@@ -29,7 +29,7 @@ import { GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayGauges } from './gateway-metrics.ts'
 import { Ingest, ingestOptions } from './otlp/ingest.ts'
 import type { Principal } from './principal.ts'
-import { recentEvents } from './recent-events.ts'
+import { recentEvent, recentEvents } from './recent-events.ts'
 import type { RecentQuery } from './recent-events.ts'
 import { RunBoard } from './runs/run-board.ts'
 import { ScrapeTargets } from './scrape-targets.ts'
@@ -114,6 +114,10 @@ export class Hub implements SessionHost, FeedListener {
     await this.ingest.close()
     await this.#feed.close()
     await this.metrics.close()
+  }
+
+  recentEvent(principal: Principal, eventId: string): Promise<AurenEvent | undefined> {
+    return recentEvent(this.#stream, principal, eventId)
   }
 
   recent(principal: Principal, query: RecentQuery): Promise<{ events: AurenEvent[]; truncated: boolean }> {

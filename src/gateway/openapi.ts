@@ -45,6 +45,12 @@ const routes: Readonly<Record<string, Route>> = {
     answer: json(Events),
     errors: { '400': 'The cursor is not one of this stream', ...refused, '503': 'The stream cannot be read' },
   },
+  '/api/events/{event_id}': {
+    summary: 'One of the newest 10,000 events',
+    path: Type.Object({ event_id: Type.String() }),
+    answer: json(Type.Unknown({ description: 'an AUREN event, as in /asyncapi.json' })),
+    errors: { ...refused, '404': 'They do not have it, or it may not be seen', '503': 'The stream cannot be read' },
+  },
   '/api/runs': {
     summary: 'Runs that are open or ended in the last minutes, newest first',
     query: RunsQuery,

@@ -35,6 +35,20 @@ export async function recentEvents(
   return { events, truncated: true }
 }
 
+/** One event by its id, when it is among the newest 10,000 and the principal may see it. */
+export async function recentEvent(
+  stream: EventStream,
+  principal: Principal,
+  eventId: string,
+): Promise<AurenEvent | undefined> {
+  for (const scan of scans) {
+    const entries = await stream.recent(scan)
+    const found = entries.find(({ event }) => event.event_id === eventId && maySee(principal, event))
+    if (found !== undefined || entries.length < scan) return found?.event
+  }
+  return undefined
+}
+
 export function clampLimit(limit: unknown): number {
   if (typeof limit !== 'number' || !Number.isFinite(limit)) return 100
   return Math.min(1_000, Math.max(1, Math.floor(limit)))

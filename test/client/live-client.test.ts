@@ -119,6 +119,20 @@ describe('the live client', () => {
     expect(states).toEqual([['live', undefined]])
   })
 
+  it('does not send the token again that the gateway has: it ends with it', async () => {
+    const { url } = await aGateway({ jwtSecret: secret })
+    const only = await aToken({ exp: Math.floor(Date.now() / 1000) + 5 })
+    const types: string[] = []
+    const { client, states } = open({ url, token: () => only, onMessage: ({ type }) => types.push(type) })
+    await until('it is closed', () => client.state === 'closed')
+    expect(states.map(([state, reason]) => `${state} ${reason}`)).toEqual([
+      'live undefined',
+      'reconnecting token_expired',
+      'closed token_expired',
+    ])
+    expect(types).not.toContain('refreshed')
+  })
+
   it('drops the oldest events for a reader that does not come, and counts them', async () => {
     const { url, stream } = await aGateway()
     const { client } = open({ url, maxBuffered: 2 })

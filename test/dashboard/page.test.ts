@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { expectAccessible } from '../support/accessibility.ts'
 import { aTab } from '../support/browser.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway } from '../support/gateway.ts'
-import { root } from '../support/processes.ts'
+import { auren, root, temporaryLog } from '../support/processes.ts'
 
 /** Bytes of all the page is made of, compressed. */
 const budget = 300_000
@@ -35,22 +36,69 @@ describe('the live page', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(budget)
   })
 
-  it('takes the token out of the address, and shows an agent as soon as it does something', async () => {
+  it('says why nothing is there and what brings it, then shows an agent as soon as it does something', async () => {
     const { url, stream } = await aGateway()
     const page = await aTab()
     await page.goto(`${url}/#token=test`)
-    await page.getByRole('heading', { name: 'No events yet' }).waitFor()
+    await page.getByText('The gateway is ready and its stream is empty').waitFor()
+    await page.getByText(`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${url}/v1/traces`).waitFor()
     expect(page.url()).not.toContain('token')
+    await expectAccessible(page, 'an empty page')
     await stream.append([anEvent({ event_type: 'llm_call_started', timestamp: new Date().toISOString() })])
     await page.getByText('asks gpt-5-mini').waitFor()
   })
 
-  it('asks for a token when it has none, and says why one is refused', async () => {
-    const { url } = await aGateway({ jwtSecret: 'a secret of at least thirty-two bytes' })
+  it('goes by keys: to a view, to the list of keys and back', async () => {
+    const { url, stream } = await aGateway()
+    await stream.append([anEvent()])
     const page = await aTab()
-    await page.goto(url)
-    await page.getByLabel('Token').fill('nonsense')
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('alert').getByText('The token was refused').waitFor()
+    await page.goto(`${url}/#token=test`)
+    await page.getByRole('listitem', { name: 'Neuroscientist' }).waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('f')
+    await page.getByRole('listbox').getByRole('option').first().waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('Go to Now').waitFor()
+    await expectAccessible(page, 'the keys')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.keyboard.press('Tab')
+    await page.getByText('Skip to the content').press('Enter')
+    expect(await page.evaluate('document.activeElement.id')).toBe('main')
+  })
+
+  it('keeps the colours that were chosen', async () => {
+    const { url } = await aGateway()
+    const page = await aTab({ colorScheme: 'light' })
+    await page.goto(`${url}/#token=test`)
+    const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+    const light = await ground()
+    await page.getByRole('button', { name: /Change to light/ }).click()
+    await page.getByRole('button', { name: /Change to dark/ }).click()
+    const dark = await ground()
+    expect(dark).not.toBe(light)
+    await page.reload()
+    expect(await ground()).toBe(dark)
+  })
+
+  it('can be read by everybody: every view of a crew at work, light and dark, from 360 pixels on', async () => {
+    const log = temporaryLog()
+    expect(await auren(['demo', '--crew-only', '--stream', log, '--rate', '240', '--duration', '2']).exited()).toBe(0)
+    const { url } = await aGateway({ stream: log })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await aTab({ colorScheme })
+      await page.goto(`${url}/#token=test`)
+      await page.getByRole('listitem', { name: 'Neuroscientist' }).waitFor()
+      for (const view of await page.getByRole('navigation').getByRole('link').all()) {
+        await view.click()
+        const name = await view.innerText()
+        await page.getByRole('heading', { level: 1, name }).waitFor({ state: 'attached' })
+        await expectAccessible(page, `${name}, ${colorScheme}`)
+        for (const width of [360, 1440]) {
+          await page.setViewportSize({ width, height: 740 })
+          expect(await page.evaluate('document.documentElement.scrollWidth'), `${name}, ${width}`).toBe(width)
+        }
+      }
+    }
   })
 })

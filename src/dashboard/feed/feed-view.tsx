@@ -1,14 +1,50 @@
+import { useRef } from 'react'
 import { usePage } from '../live/use-live.ts'
+import { useShortcut } from '../shell/shortcuts.ts'
+import { setQuery, useRoute } from '../shell/use-route.ts'
 import { NothingYet } from '../ui/nothing-yet.tsx'
+import { EventDetail } from './event-detail.tsx'
+import { FeedBar } from './feed-bar.tsx'
+import { FeedList } from './feed-list.tsx'
+import { clearFilters, useFeed } from './use-feed.ts'
+import './feed.css'
 
+/** Everything that happens, newest first, one sentence each. */
 export function FeedView() {
-  const log = usePage((state) => state.log)
-  if (log.rows.length === 0) return <NothingYet />
+  const isEmpty = usePage(({ log }) => log.rows.length === 0)
+  const feed = useFeed()
+  const { query } = useRoute()
+  const chosen = query.get('event') ?? undefined
+  const search = useRef<HTMLInputElement>(null)
+  const { rows } = feed.shown
+
+  const choose = (id: string | undefined) => {
+    if (id !== undefined && feed.paused !== 'by hand') feed.pause('by hand')
+    setQuery({ event: id })
+  }
+  const step = (by: number) => {
+    const at = rows.findLastIndex((row) => row.kind === 'event' && row.event.event_id === chosen)
+    for (let index = at === -1 ? rows.length - 1 : at - by; index >= 0 && index < rows.length; index -= by) {
+      const row = rows[index]
+      if (row?.kind === 'event') return choose(row.event.event_id)
+    }
+  }
+  useShortcut('j', 'Next event below', () => step(1))
+  useShortcut('k', 'Next event above', () => step(-1))
+  useShortcut('/', 'Search', () => search.current?.focus())
+  useShortcut('p', 'Pause, or go on', () => (feed.paused === undefined ? feed.pause('by hand') : feed.resume()))
+  useShortcut('c', 'Clear the filters', clearFilters)
+  useShortcut('Escape', 'Close the event, then go on', () => {
+    if (chosen === undefined) feed.resume()
+    else choose(undefined)
+  })
+  if (isEmpty && chosen === undefined) return <NothingYet />
   return (
-    <ol>
-      {log.rows.slice(-100).map((row) => (
-        <li key={row.seq}>{row.kind === 'event' ? `${row.agent} ${row.text}` : 'gap'}</li>
-      ))}
-    </ol>
+    <div className="feed" data-detail={chosen !== undefined}>
+      <h1 className="unseen">Feed</h1>
+      <FeedBar feed={feed} search={search} />
+      <FeedList feed={feed} chosen={chosen} onChoose={choose} />
+      {chosen !== undefined && <EventDetail key={chosen} id={chosen} rows={rows} onClose={() => choose(undefined)} />}
+    </div>
   )
 }

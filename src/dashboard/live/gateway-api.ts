@@ -32,6 +32,11 @@ export class GatewayApi {
     return this.#ask(`api/events?limit=${limit}`)
   }
 
+  /** Rejects with the status 404 when the newest 10,000 do not have it. */
+  event(id: string): Promise<AurenEvent> {
+    return this.#ask(`api/events/${encodeURIComponent(id)}`)
+  }
+
   runs(limit: number): Promise<{ readonly runs: readonly Run[] }> {
     return this.#ask(`api/runs?limit=${limit}`)
   }

@@ -12,7 +12,7 @@ const pastRuns = 200
 /** Milliseconds between questions for the summary, between pings, and between tries when the gateway is not there. */
 const summaryMs = 10_000
 const pingMs = 5_000
-const retryMs = 2_000
+const retryMs = 1_000
 
 /** The page's connection: signs in and out, reads what was, follows what happens, and puts all of it into the store. */
 export class Live {
@@ -71,6 +71,8 @@ export class Live {
       return
     }
     if (this.#token !== token) return
+    // Without a place to go on from, what happens until the gateway has one would be missing in silence.
+    if (past.next === undefined) return this.#failed(new GatewayError(503, 'it has not read its stream yet'), token)
     this.#tell({ type: 'history', events: past.events.toReversed() })
     this.#follow(past.next)
     this.#askSummary()
@@ -79,21 +81,23 @@ export class Live {
   #failed(error: unknown, token: string): void {
     const { status, message } = error instanceof GatewayError ? error : new GatewayError(0, 'no answer')
     const at = Date.now()
-    if (status === 401 || status === 403) return this.#tell({ type: 'signed_out', reason: message, at })
+    if (status === 401 || status === 403) {
+      keepToken(undefined)
+      return this.#tell({ type: 'signed_out', reason: message, at })
+    }
     this.#tell({ type: 'unreachable', reason: message, at })
     this.#timer = setTimeout(() => void this.#start(token), retryMs * (0.5 + Math.random()))
   }
 
-  #follow(cursor: string | undefined): void {
+  #follow(cursor: string): void {
     const client: LiveClient = connect({
       url: this.#address,
       token: () => this.#token ?? '',
-      ...(cursor !== undefined && { resume: cursor }),
+      resume: cursor,
       maxBuffered: 0,
       pingMs,
       onState: (state, reason) => {
-        if (this.#client !== undefined && this.#client !== client) return
-        this.#tell({ type: 'client', state, reason, at: Date.now() })
+        if (this.#client === client) this.#tell({ type: 'client', state, reason, at: Date.now() })
       },
       onMessage: (message) => {
         if (this.#client !== client) return

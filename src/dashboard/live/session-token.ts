@@ -1,4 +1,4 @@
-import { formatRoute, parseRoute, tokenOf } from '../state/route.ts'
+import { splitToken } from '../state/route.ts'
 
 const key = 'auren.token'
 
@@ -7,13 +7,11 @@ const key = 'auren.token'
  * in no history, bookmark or screenshot, and forgotten when the tab is closed.
  */
 export function takeToken(): string | undefined {
-  const given = tokenOf(location.hash)
-  if (given === undefined) return sessionStorage.getItem(key) ?? undefined
-  const query = new URLSearchParams(location.hash.slice(1))
-  const view = parseRoute(query.get('view') ?? '')
-  history.replaceState(null, '', `${location.pathname}${location.search}${formatRoute(view)}`)
-  keepToken(given)
-  return given
+  const { token, hash } = splitToken(location.hash)
+  if (token === undefined) return sessionStorage.getItem(key) ?? undefined
+  history.replaceState(null, '', hash)
+  keepToken(token)
+  return token
 }
 
 export function keepToken(token: string | undefined): void {

@@ -7,11 +7,11 @@ import { gapSentence, phaseSentence } from './connection-words.ts'
 /** What has to be said until somebody has read it, or it is over. */
 export function Notices() {
   return (
-    <div className="notices">
+    <section className="notices" aria-label="Notices">
       <Lost />
       <Missing />
       <TokenEnds />
-    </div>
+    </section>
   )
 }
 

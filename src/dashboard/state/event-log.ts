@@ -65,7 +65,7 @@ export function foldLog(log: EventLog, inputs: readonly Input[]): EventLog {
   }
 }
 
-function toRow(seq: number, event: AurenEvent): EventRow {
+export function toRow(seq: number, event: AurenEvent): EventRow {
   const { payload, performance_metrics: metrics } = event
   return {
     kind: 'event',

@@ -15,7 +15,10 @@ export function formatRoute({ view, query }: Route): string {
   return `#/${view}${text === '' ? '' : `?${text}`}`
 }
 
-/** The token of a link such as `http://127.0.0.1:8765/#token=…`. */
-export function tokenOf(hash: string): string | undefined {
-  return new URLSearchParams(hash.replace(/^#/, '')).get('token') ?? undefined
+/** The token of a link such as `…/#token=…` or `…/#/feed?token=…`, and the fragment without it. */
+export function splitToken(hash: string): { readonly token: string | undefined; readonly hash: string } {
+  const { view, query } = parseRoute(hash.replace(/^#(?!\/)/, '#/?'))
+  const token = query.get('token') || undefined
+  query.delete('token')
+  return { token, hash: formatRoute({ view, query }) }
 }

@@ -20,8 +20,13 @@ export function CopyButton({
     setTimeout(() => setSaid(''), saidMs)
   }
   return (
-    <button type="button" className="copy" onClick={() => void copy()}>
-      <span role="status">{said === '' ? label : said}</span>
-    </button>
+    <>
+      <button type="button" className="copy" onClick={() => void copy()}>
+        {said === '' ? label : said}
+      </button>
+      <span className="unseen" role="status">
+        {said}
+      </span>
+    </>
   )
 }

@@ -1,4 +1,5 @@
 import { usePage } from '../live/use-live.ts'
+import { phaseSentence } from '../shell/connection-words.ts'
 import type { Connection } from '../state/connection.ts'
 import { Loading } from './loading.tsx'
 import { Snippet } from './snippet.tsx'
@@ -29,9 +30,9 @@ export function NothingYet() {
 }
 
 /** What the gateway told of its stream and of this token. */
-export function whyEmpty({ welcome, phase }: Connection): string {
-  if (phase === 'reconnecting' || welcome === undefined) return 'The gateway does not answer, so nothing can arrive.'
-  if (welcome.position === null) return 'The gateway cannot read its stream at the moment. Its log and /readyz say why.'
+function whyEmpty(connection: Connection): string {
+  const { welcome, phase } = connection
+  if (phase === 'reconnecting' || welcome === undefined) return `${phaseSentence(connection)}.`
   if (welcome.retention !== null && welcome.retention.first !== welcome.position) {
     return `The stream has events, but none that this token may see: it is ${welcome.user_id}’s, and shows events of that user and tenant unless it has the permission “all”.`
   }
