@@ -15,9 +15,11 @@ let latencies: number[] = []
 const filterOf = (index: number) =>
   groups === '1' ? [] : agents.filter((_, agent) => agent !== index % Number(groups))
 
+/** Asks for events alone: the others send neither runs nor a summary. */
 function hello(index: number): string {
   const resume = cursor === '' ? {} : { resume: { last_event_id: cursor } }
-  return JSON.stringify({ token: 'test', protocol_version: 1, agent_filter: filterOf(index), ...resume })
+  const subscriptions = ['llm_usage']
+  return JSON.stringify({ token: 'test', protocol_version: 1, subscriptions, agent_filter: filterOf(index), ...resume })
 }
 
 function onEvent(payload: Buffer, isSampled: boolean): void {

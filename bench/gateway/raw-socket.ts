@@ -1,6 +1,9 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 
+/** First bytes of frames; what is sent has a mask of zeros, which leaves the payload as it is. */
+const [text, ping, pong] = [0x81, 0x89, 0x8a]
+
 /** A WebSocket client that does as little as it can, so that it is never what is measured: unmasks nothing, checks nothing. */
 export class RawSocket {
   readonly socket: Socket
@@ -30,13 +33,15 @@ export class RawSocket {
     this.socket.on('error', () => undefined)
   }
 
-  /** With a mask of zeros, which leaves the text as it is. */
-  send(text: string): void {
-    const payload = Buffer.from(text)
+  send(message: string): void {
+    this.#send(text, Buffer.from(message))
+  }
+
+  #send(kind: number, payload: Buffer): void {
     const header =
       payload.length < 126
-        ? Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0])
-        : Buffer.from([0x81, 0xfe, payload.length >> 8, payload.length & 0xff, 0, 0, 0, 0])
+        ? Buffer.from([kind, 0x80 | payload.length, 0, 0, 0, 0])
+        : Buffer.from([kind, 0xfe, payload.length >> 8, payload.length & 0xff, 0, 0, 0, 0])
     this.socket.write(Buffer.concat([header, payload]))
   }
 
@@ -49,7 +54,9 @@ export class RawSocket {
       const length =
         short < 126 ? short : short === 126 ? rest.readUInt16BE(at + 2) : Number(rest.readBigUInt64BE(at + 2))
       if (rest.length - at < header + length) break
-      if (rest[at] === 0x81) this.#onText(rest.subarray(at + header, at + header + length))
+      const payload = rest.subarray(at + header, at + header + length)
+      if (rest[at] === text) this.#onText(payload)
+      else if (rest[at] === ping) this.#send(pong, payload)
       at += header + length
     }
     rest = at === 0 ? rest : rest.subarray(at)

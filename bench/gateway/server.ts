@@ -14,8 +14,8 @@ import type { Order } from './messages.ts'
 const [kind = '', redis = '', windowBytes = ''] = process.argv.slice(2)
 process.on('message', (order: Order) => {
   if (!('usage' in order)) return
-  globalThis.gc?.()
   const { user, system } = process.cpuUsage()
+  globalThis.gc?.()
   tell({ cpuSeconds: (user + system) / 1e6, rss: process.memoryUsage().rss })
 })
 
