@@ -82,8 +82,8 @@ export class EventSourceConnection implements Connection {
     return this.#viewer.wantsSummary
   }
 
-  get followsRun(): Viewer['followsRun'] {
-    return this.#viewer.followsRun
+  get followedAgents(): Viewer['followedAgents'] {
+    return this.#viewer.followedAgents
   }
 
   get isBehind(): boolean {

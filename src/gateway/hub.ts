@@ -28,6 +28,7 @@ import { FeedWindow } from './feed/window.ts'
 import { GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayGauges } from './gateway-metrics.ts'
 import { Ingest, ingestOptions } from './otlp/ingest.ts'
+import { scopeOf } from './principal.ts'
 import type { Principal } from './principal.ts'
 import { recentEvent, recentEvents } from './recent-events.ts'
 import type { RecentQuery } from './recent-events.ts'
@@ -82,7 +83,7 @@ export class Hub implements SessionHost, FeedListener {
     this.source = {
       window,
       archive: new Archive(stream, repeats),
-      fanOut: new FanOut(window),
+      fanOut: new FanOut(window, (events) => this.delivered(events)),
       start: () => feed.start,
       isLive: () => feed.isLive,
     }
@@ -207,9 +208,15 @@ export class Hub implements SessionHost, FeedListener {
   }
 
   #sendSummaries(): void {
+    const summaries = new Map<string, PerformanceSummary>()
     for (const connection of this.connections) {
       const { principal, wantsSummary, eventsSent } = connection
-      if (principal && wantsSummary) connection.send(this.summary(principal, eventsSent))
+      if (!principal || !wantsSummary) continue
+      const scope = scopeOf(principal)
+      const summary = summaries.get(scope) ?? this.summary(principal, 0)
+      summaries.set(scope, summary)
+      const system = { ...summary.data.system, events_sent: eventsSent }
+      connection.send({ ...summary, data: { ...summary.data, system } })
     }
   }
 

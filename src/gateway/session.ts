@@ -100,15 +100,15 @@ export class Session implements Connection {
     return this.#viewer?.wantsSummary ?? false
   }
 
-  get followsRun(): Viewer['followsRun'] {
-    return this.#viewer?.followsRun
+  get followedAgents(): Viewer['followedAgents'] {
+    return this.#viewer?.followedAgents
   }
 
   /** What the client's dialect has no message for is left out: old clients get silence instead of errors, as ever. */
   send(message: ServerMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    const text = (this.#viewer?.sink.encoding ?? encodings.v0).message(message)
-    if (text !== undefined) this.#socket.send(text)
+    const bytes = (this.#viewer?.sink.encoding ?? encodings.v0).message(message)
+    if (bytes !== undefined) this.#socket.send(bytes, { binary: false })
   }
 
   /** Pings, or ends a connection that was silent for more than two heartbeats. */
@@ -224,6 +224,7 @@ export class Session implements Connection {
     }
     this.#sendSnapshot()
     viewer.start(dialect === 1 ? hello.resume?.last_event_id : undefined)
+    if (principal.expiresAt !== null) this.#expireAt(principal.expiresAt)
   }
 
   /** A new token may show other runs. */

@@ -1,4 +1,3 @@
-import type { Run } from '../protocol/runs.ts'
 import type { Gap, ResumeResult, ServerMessage } from '../protocol/server-messages.ts'
 import { runSubscriptions, summarySubscriptions } from '../protocol/subscriptions.ts'
 import { Budget } from './delivery/budget.ts'
@@ -27,7 +26,6 @@ export class Viewer implements Reader {
   readonly #subscriber: Subscriber
   #principal: Principal
   #filter: EventFilter
-  #sent = 0
 
   constructor(
     host: ViewerHost,
@@ -57,19 +55,18 @@ export class Viewer implements Reader {
   }
 
   get eventsSent(): number {
-    return this.#sent
+    return this.#subscriber.eventsSent
   }
 
   get wantsSummary(): boolean {
     return this.#filter.subscriptions.some((name) => summarySubscriptions.includes(name))
   }
 
-  /** Whether it is told of a run: one in which an agent of its filter takes part. Undefined for who follows no runs. */
-  get followsRun(): ((run: Run) => boolean) | undefined {
+  /** Agents of whose runs it is told; none: of all runs. Undefined for who follows no runs. */
+  get followedAgents(): readonly string[] | undefined {
     const { subscriptions, agents } = this.#filter
     const isTold = this.sink.encoding.name !== 'v0' && subscriptions.some((name) => runSubscriptions.includes(name))
-    if (!isTold) return undefined
-    return (run) => agents.length === 0 || run.agents.some(({ id }) => agents.includes(id))
+    return isTold ? agents : undefined
   }
 
   /** Cursor of the newest event that was looked at for this viewer. */
@@ -110,7 +107,6 @@ export class Viewer implements Reader {
   }
 
   delivered(events: number): void {
-    this.#sent += events
     this.#host.delivered(events)
   }
 

@@ -9,14 +9,14 @@ export interface Encoding {
   event(parts: Buffer[], item: EventItem, skipped: number): void
   gap(parts: Buffer[], gap: Gap, cursor?: string): void
   /** Any other message; undefined where the client knows none of its kind. */
-  message(message: ServerMessage): string | undefined
+  message(message: ServerMessage): Buffer | undefined
 }
 
-const texts = new WeakMap<ServerMessage, string>()
+const texts = new WeakMap<ServerMessage, Buffer>()
 
 /** Text of a message, made once for all that are sent the same one. */
-function textOf(message: ServerMessage): string {
-  const text = texts.get(message) ?? JSON.stringify(message)
+function textOf(message: ServerMessage): Buffer {
+  const text = texts.get(message) ?? Buffer.from(JSON.stringify(message))
   texts.set(message, text)
   return text
 }
@@ -68,9 +68,10 @@ const sse: Encoding = {
   },
   gap: (parts, gap, cursor) =>
     void parts.push(Buffer.from(`${cursor === undefined ? '' : `id: ${cursor}\n`}data: ${JSON.stringify(gap)}\n\n`)),
-  message: (message) => `data: ${textOf(message)}\n\n`,
+  message: (message) => Buffer.concat([startOfData, textOf(message), endOfEvent]),
 }
 
+const startOfData = Buffer.from('data: ')
 const endOfEvent = Buffer.from('\n\n')
 
 export const encodings = { v0, v1, sse }

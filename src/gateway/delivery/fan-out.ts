@@ -9,8 +9,8 @@ import type { View } from './view.ts'
 export interface Member {
   readonly view: View
   readonly sink: Sink
-  /** It was sent so many events. */
-  delivered(events: number): void
+  /** Events that it was sent so far. */
+  eventsSent: number
   /** It is on its own again, from this place: its socket is full, or its group fell behind the window. */
   leftBehind(place: Place): void
   /** Goes on by itself as far as it can. */
@@ -34,12 +34,15 @@ interface Group {
 /** Sends what is new to everybody who has caught up: one buffer a group, one write a socket and turn. */
 export class FanOut {
   readonly #window: FeedWindow
+  readonly #delivered: (events: number) => void
   readonly #groups = new Map<string, Group>()
   readonly #memberships = new Map<Member, string>()
   #waiting = new Set<Member>()
 
-  constructor(window: FeedWindow) {
+  /** `delivered` is told of events, each as often as it was sent. */
+  constructor(window: FeedWindow, delivered: (events: number) => void) {
     this.#window = window
+    this.#delivered = delivered
   }
 
   get groups(): number {
@@ -99,9 +102,11 @@ export class FanOut {
     const batch = batchOf(this.#window.from(group.place.next), group)
     group.place = { next: group.place.next + batch.items, cursor: batch.cursor ?? group.place.cursor }
     if (batch.bytes.length === 0) return
+    this.#delivered(batch.events * group.members.size)
+    // Nearly all that a gateway does is done here: each step counts.
     for (const member of group.members) {
       member.sink.write(batch.bytes)
-      member.delivered(batch.events)
+      member.eventsSent += batch.events
       if (!member.sink.isBlocked) continue
       this.#remove(member)
       member.leftBehind(group.place)

@@ -44,6 +44,7 @@ export interface Reader {
  * is full. A slow client so costs no more than what its socket holds.
  */
 export class Subscriber implements Member {
+  eventsSent = 0
   readonly #source: Source
   readonly #reader: Reader
   #cursor: string | undefined
@@ -107,10 +108,6 @@ export class Subscriber implements Member {
   close(): void {
     this.#isClosed = true
     this.#source.fanOut.leave(this)
-  }
-
-  delivered(events: number): void {
-    this.#reader.delivered(events)
   }
 
   leftBehind(place: Place): void {
@@ -226,7 +223,8 @@ export class Subscriber implements Member {
     this.#cursor = batch.cursor ?? this.#cursor
     if (batch.bytes.length === 0) return
     this.sink.write(batch.bytes)
-    this.delivered(batch.events)
+    this.eventsSent += batch.events
+    this.#reader.delivered(batch.events)
   }
 
   #reading(): Parameters<typeof batchOf>[1] {

@@ -13,11 +13,13 @@ export class WebSocketSink implements Sink {
   readonly encoding: Encoding
   readonly #socket: WebSocket
   readonly #connection: Duplex
+  readonly #isPlain: boolean
 
   constructor(socket: WebSocket, connection: Duplex, encoding: Encoding) {
     this.#socket = socket
     this.#connection = connection
     this.encoding = encoding
+    this.#isPlain = socket.extensions === ''
   }
 
   get isBlocked(): boolean {
@@ -26,10 +28,8 @@ export class WebSocketSink implements Sink {
 
   write(frames: Buffer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    if (this.#socket.extensions === '' && this.#socket.bufferedAmount === this.#connection.writableLength) {
-      this.#connection.write(frames)
-      return
-    }
+    const waiting = this.#isPlain ? this.#socket.bufferedAmount : NaN
+    if (waiting === 0 || waiting === this.#connection.writableLength) return void this.#connection.write(frames)
     for (const payload of payloadsOf(frames)) this.#socket.send(payload, { binary: false })
   }
 

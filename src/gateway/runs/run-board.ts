@@ -12,8 +12,8 @@ const roundMs = 1_000
 /** A connection as the board needs it. */
 export interface RunFollower {
   readonly principal: Principal | undefined
-  /** Whether it wants to be told of a run; undefined for who wants none. */
-  readonly followsRun: ((run: Run) => boolean) | undefined
+  /** Agents of whose runs it wants to be told; none: of all runs. Undefined for who wants none. */
+  readonly followedAgents: readonly string[] | undefined
   /** Whether it has not taken all that was written to it. */
   readonly isBehind: boolean
   send(message: RunUpdate | Snapshot): void
@@ -42,30 +42,35 @@ export class RunBoard {
     for (const { event } of entries) this.book.add(event, live ? now : undefined)
   }
 
-  snapshotFor({ principal, followsRun }: RunFollower): Snapshot | undefined {
-    if (principal === undefined || followsRun === undefined) return undefined
-    return this.book.snapshot(principal, followsRun)
+  snapshotFor({ principal, followedAgents }: RunFollower): Snapshot | undefined {
+    if (principal === undefined || followedAgents === undefined) return undefined
+    return this.book.snapshot(principal, (run) => isOf(run, followedAgents))
   }
 
   close(): void {
     clearInterval(this.#timer)
   }
 
-  /** What readers who see the same are told is made once. */
+  /** What readers who see the same and follow the same agents are told is made once. */
   #tell(): void {
     const runsFor = this.book.takeChanges()
     const timestamp = toTimestamp(Date.now())
-    const whole = new Map<string, RunUpdate>()
+    const updates = new Map<string, RunUpdate>()
     for (const follower of this.#followers) {
-      const { principal, followsRun } = follower
-      if (principal === undefined || followsRun === undefined) continue
-      const scope = scopeOf(principal)
-      const update = whole.get(scope) ?? { type: 'run_update', timestamp, runs: runsFor(principal) }
-      whole.set(scope, update)
-      const runs = update.runs.filter(followsRun)
+      const { principal, followedAgents } = follower
+      if (principal === undefined || followedAgents === undefined) continue
       if (follower.isBehind) this.#missed.add(follower)
       else if (this.#missed.delete(follower)) this.#sendAll(follower)
-      else if (runs.length > 0) follower.send(runs.length === update.runs.length ? update : { ...update, runs })
+      else {
+        const key = JSON.stringify([scopeOf(principal), followedAgents])
+        const update = updates.get(key) ?? {
+          type: 'run_update',
+          timestamp,
+          runs: runsFor(principal).filter((run) => isOf(run, followedAgents)),
+        }
+        updates.set(key, update)
+        if (update.runs.length > 0) follower.send(update)
+      }
     }
   }
 
@@ -73,4 +78,8 @@ export class RunBoard {
     const snapshot = this.snapshotFor(follower)
     if (snapshot !== undefined) follower.send(snapshot)
   }
+}
+
+function isOf(run: Run, agents: readonly string[]): boolean {
+  return agents.length === 0 || run.agents.some(({ id }) => agents.includes(id))
 }
