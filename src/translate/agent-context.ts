@@ -16,12 +16,9 @@ export class AgentContext {
   /** The node of a span. Its parent's node is there too, empty while the parent is unknown: over OTLP children come first. */
   enter(span: SpanRecord): SpanNode {
     const key = span.traceId + span.spanId
-    const node = this.#find(key) ?? new SpanNode()
-    node.isKnown = true
-    if (span.parentSpanId !== null) node.under(this.#parent(span.traceId + span.parentSpanId))
-    this.#ended.delete(key)
-    this.#awaited.delete(key)
-    remember(this.#open, key, node, openKept)
+    const node = this.#open.get(key) ?? this.#opened(key)
+    if (span.parentSpanId !== null && node.parent === undefined)
+      node.under(this.#parent(span.traceId + span.parentSpanId))
     return node
   }
 
@@ -34,12 +31,17 @@ export class AgentContext {
     return node
   }
 
-  #find(key: string): SpanNode | undefined {
-    return this.#open.get(key) ?? this.#ended.get(key) ?? this.#awaited.get(key)
+  #opened(key: string): SpanNode {
+    const node = this.#ended.get(key) ?? this.#awaited.get(key) ?? new SpanNode()
+    node.isKnown = true
+    this.#ended.delete(key)
+    this.#awaited.delete(key)
+    remember(this.#open, key, node, openKept)
+    return node
   }
 
   #parent(key: string): SpanNode {
-    const known = this.#find(key)
+    const known = this.#open.get(key) ?? this.#ended.get(key) ?? this.#awaited.get(key)
     if (known !== undefined) return known
     const unknown = new SpanNode()
     remember(this.#awaited, key, unknown, openKept)

@@ -5,7 +5,8 @@ import type { AurenEventType } from '../events/event-types.ts'
 import { toTimestamp } from '../events/timestamp.ts'
 import type { SpanNode } from './span-node.ts'
 import { known, text } from './attributes.ts'
-import { boundedId, redact, redactAgent, redactName } from './redaction.ts'
+import type { RedactedAgents } from './redacted-agents.ts'
+import { boundedId, redact, redactName } from './redaction.ts'
 import type { Redacted, RedactText } from './redaction.ts'
 import type { SpanFacts } from './span-facts.ts'
 import type { SpanRecord } from './span-record.ts'
@@ -21,6 +22,10 @@ export interface EnvelopeOptions {
   readonly processUsage?: () => ProcessUsage
   /** What the user wants changed in texts, besides what is masked anyway. */
   readonly redact?: RedactText | undefined
+}
+
+export interface Envelope extends EnvelopeOptions {
+  readonly agents: RedactedAgents
 }
 
 export interface EventDraft {
@@ -50,27 +55,30 @@ export function startedPayload(facts: SpanFacts): Record<string, unknown> {
  * The envelope of contract §1 around a payload: ids, time, who, where in the tree. What comes out is bounded, without secrets,
  * and can be written as JSON, whatever the span held.
  */
-export function buildEvent(draft: EventDraft, options: EnvelopeOptions): AurenEvent {
+export function buildEvent(draft: EventDraft, envelope: Envelope): AurenEvent {
   const { span, node, facts, type, phase } = draft
   const started = phase === 'start' || span.endMs === null
   const agent = agentOf(draft) ?? null
   const userId = facts.userId ?? node.userId
-  const payload = redact(draft.payload, options.redact)
+  const payload = redact(draft.payload, envelope.redact)
+  const ancestors = node.ancestorAgents
   return {
     event_id: eventId(span.traceId, span.spanId, phase),
     trace_id: span.traceId,
     session_id: boundedId(facts.sessionId ?? node.sessionId ?? span.traceId),
     timestamp: toTimestamp(started ? span.startMs : (span.endMs ?? span.startMs)),
     event_type: type,
-    source_agent: agent && redactAgent(agent, options.redact),
-    target_agent: facts.target ? redactAgent(facts.target, options.redact) : null,
+    source_agent: agent && envelope.agents.of(agent),
+    target_agent: facts.target ? envelope.agents.of(facts.target) : null,
     payload: payload.value,
-    metadata: metadata(draft, payload, options.redact),
+    metadata: metadata(draft, payload, ancestors, envelope.redact),
     user_id: userId === undefined ? null : boundedId(userId),
-    ...(started || !facts.timed ? {} : { performance_metrics: performanceMetrics(draft, payload.value, options) }),
+    ...(started || !facts.timed
+      ? {}
+      : { performance_metrics: performanceMetrics(draft, payload.value, ancestors.length, envelope) }),
     span_id: span.spanId,
     parent_span_id: span.parentSpanId,
-    tenant_id: options.tenantId,
+    tenant_id: envelope.tenantId,
   }
 }
 
@@ -81,9 +89,13 @@ function agentOf({ node, facts }: EventDraft): AgentRef | undefined {
 /** Agents above that are named, the nearest: deeper nesting is an agent that calls itself. */
 const ancestorsNamed = 64
 
-function metadata(draft: EventDraft, payload: Redacted, hook: RedactText | undefined): Record<string, unknown> {
+function metadata(
+  draft: EventDraft,
+  payload: Redacted,
+  ancestors: readonly string[],
+  hook: RedactText | undefined,
+): Record<string, unknown> {
   const { span, node, facts } = draft
-  const ancestors = node.ancestorAgents.slice(-ancestorsNamed).map(boundedId)
   const service = text(span.resource, 'service.name')
   return known({
     platform: facts.platform,
@@ -92,7 +104,7 @@ function metadata(draft: EventDraft, payload: Redacted, hook: RedactText | undef
     span_name: redactName(span.name, 'span_name', hook),
     start_time: toTimestamp(span.startMs),
     parent_event_id: node.parentEventId,
-    ancestor_agents: ancestors.length > 0 ? ancestors : undefined,
+    ancestor_agents: ancestors.length > 0 ? ancestors.slice(-ancestorsNamed).map(boundedId) : undefined,
     task_id: node.taskId && boundedId(node.taskId),
     dropped_attributes: span.droppedAttributes > 0 ? span.droppedAttributes : undefined,
     truncated: payload.truncated.length > 0 ? payload.truncated : undefined,
@@ -104,11 +116,12 @@ function metadata(draft: EventDraft, payload: Redacted, hook: RedactText | undef
 function performanceMetrics(
   draft: EventDraft,
   payload: AurenEvent['payload'],
-  options: EnvelopeOptions,
+  depth: number,
+  envelope: Envelope,
 ): PerformanceMetrics {
   const { span, node, facts } = draft
   const agentId = agentOf(draft)?.id
-  const usage = options.processUsage?.() ?? { memoryMb: 0, cpuPercent: 0 }
+  const usage = envelope.processUsage?.() ?? { memoryMb: 0, cpuPercent: 0 }
   const cost = payload['cost'] ?? payload['own_cost']
   return {
     latency_ms: latencyMs(span),
@@ -120,7 +133,7 @@ function performanceMetrics(
       error_type: typeof payload['error_type'] === 'string' ? payload['error_type'] : undefined,
       agent_id: agentId && boundedId(agentId),
       task_id: node.taskId && boundedId(node.taskId),
-      collaboration_depth: node.ancestorAgents.length,
+      collaboration_depth: depth,
       confidence_score: facts.confidence,
     }),
   }

@@ -36,14 +36,22 @@ export function finishedPayload(facts: SpanFacts, node: SpanNode, span: SpanReco
 
 /** What another span of the same call knew fills in what this one does not; how it ended is the outer one's to say. */
 function finishedCall(step: SpanFacts, node: SpanNode, span: SpanRecord, price: PriceCall): Payload {
-  const { success: _, error_type: _type, error_message: _message, ...other } = node.otherView ?? {}
-  const { cost: stated, ...facts }: Payload = { ...other, ...step.payload }
+  const known = node.otherView === undefined ? step.payload : { ...withoutOutcome(node.otherView), ...step.payload }
+  const { cost: stated, ...facts }: Payload = known
   const isStated = typeof stated === 'number' && stated >= 0
   const call = pricedCall(facts, span)
   const cost = isStated ? stated : call && price(call)
   charge(node, facts, cost)
-  const bill = cost === undefined ? {} : { cost, cost_source: isStated ? 'provider' : 'price_table' }
-  return { ...facts, ...bill, ...(step.timed ? { latency_ms: latencyMs(span) } : {}) }
+  if (cost !== undefined) {
+    facts['cost'] = cost
+    facts['cost_source'] = isStated ? 'provider' : 'price_table'
+  }
+  if (step.timed) facts['latency_ms'] = latencyMs(span)
+  return facts
+}
+
+function withoutOutcome({ success: _, error_type: _type, error_message: _message, ...other }: SpanFacts['payload']) {
+  return other
 }
 
 /** A call that comes after its agent has ended, as those of CrewAI's memory do, is work that the agent above has given away. */

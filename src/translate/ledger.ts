@@ -21,7 +21,14 @@ export class Ledger {
   /** Model calls without a known price: the costs are then a lower bound. */
   unpricedCalls = 0
   /** Token counts of the agent's own calls, as far as their spans show them. */
-  readonly #seen = new Map<string, number>()
+  readonly #seen: Record<(typeof tokenKeys)[number], number> = {
+    input_tokens: 0,
+    output_tokens: 0,
+    cached_input_tokens: 0,
+    cache_write_tokens: 0,
+    reasoning_tokens: 0,
+    tokens_used: 0,
+  }
 
   /** Takes over what was charged elsewhere. */
   add(other: Ledger): void {
@@ -31,17 +38,17 @@ export class Ledger {
     this.ownCost += other.ownCost
     this.delegatedCost += other.delegatedCost
     this.unpricedCalls += other.unpricedCalls
-    this.see(Object.fromEntries(other.#seen))
+    this.see(other.#seen)
   }
 
   see(call: Payload): void {
-    for (const key of tokenKeys) this.#seen.set(key, (this.#seen.get(key) ?? 0) + numberOf(call[key]))
+    for (const key of tokenKeys) this.#seen[key] += numberOf(call[key])
   }
 
   /** The token counts of a stated sum that the calls seen so far leave open; undefined when they leave nothing. */
   unseen(sum: Payload): Payload | undefined {
     const open = tokenKeys.flatMap((key) =>
-      sum[key] === undefined ? [] : [[key, Math.max(0, numberOf(sum[key]) - (this.#seen.get(key) ?? 0))] as const],
+      sum[key] === undefined ? [] : [[key, Math.max(0, numberOf(sum[key]) - this.#seen[key])] as const],
     )
     return open.some(([, tokens]) => tokens > 0) ? Object.fromEntries(open) : undefined
   }
@@ -51,12 +58,10 @@ export class Ledger {
  * What an agent's own calls used beyond what their spans showed, as one call: the sum over the run must be right where a
  * framework counts only the last step of an agent on a span. How many calls these were, and how long they took, is not known.
  */
-export function unseenCalls(
-  { startedType: _, ownUsage: sum, ...agent }: SpanFacts,
-  ledger: Ledger | undefined,
-): SpanFacts[] {
-  const unseen = sum && ledger?.unseen(sum)
+export function unseenCalls(facts: SpanFacts, ledger: Ledger | undefined): SpanFacts[] {
+  const unseen = facts.ownUsage && ledger?.unseen(facts.ownUsage)
   if (unseen === undefined) return []
+  const { startedType: _, ownUsage: sum, ...agent } = facts
   const payload = { ...sum, ...unseen, success: true, steps: 'unseen' }
   return [{ ...agent, finishedType: 'llm_call', timed: false, payload }]
 }

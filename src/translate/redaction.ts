@@ -1,4 +1,5 @@
 import type { AgentRef } from '../events/event.ts'
+import { remembered, rememberedLength } from './remembered.ts'
 import { isSecretName, maskSecrets } from './secrets.ts'
 
 /**
@@ -22,8 +23,6 @@ export const limits = {
 
 /** Characters beyond the limit in which a secret may end that begins before it. */
 const margin = 4_096
-/** Keys that are no secret, whatever they are: most. */
-const plainKey = /^[a-z_]{1,40}$/i
 /** Places that are named at most. */
 const placesNamed = 20
 /** What an entry takes besides its text: quotes, colon, comma. */
@@ -46,11 +45,12 @@ type Fields = Readonly<Record<string, unknown>>
 export function redact(fields: Fields, hook?: RedactText): Redacted {
   const redaction = new Redaction(hook)
   const value = redaction.entries(fields, '', 0)
-  return { value, truncated: [...redaction.truncated], dropped: [...redaction.dropped] }
+  return { value, truncated: redaction.truncated, dropped: redaction.dropped }
 }
 
 /** A short text that names something, without secrets and bounded; undefined when the hook dropped it. */
 export function redactName(text: string, key: string, hook?: RedactText): string | undefined {
+  if (text.length <= rememberedLength && hook === undefined) return shortText(text).masked
   return wellFormed(applied(hook, maskSecrets(text.slice(0, limits.name)), key)?.slice(0, limits.name))
 }
 
@@ -59,23 +59,16 @@ export function boundedId(id: string): string {
   return wellFormed(id.slice(0, limits.name))
 }
 
-/** Agents of open steps come again with every event. */
-const agents = new WeakMap<AgentRef, AgentRef>()
-
 /** Goals and descriptions are texts like any other; the id stays. */
 export function redactAgent(agent: AgentRef, hook?: RedactText): AgentRef {
-  const known = agents.get(agent)
-  if (known !== undefined) return known
   const { id, ...texts } = agent
   const { role, ...others } = redact(texts, hook).value
-  const redacted = { id: boundedId(id), role: typeof role === 'string' ? role : boundedId(id), ...others }
-  agents.set(agent, redacted)
-  return redacted
+  return { id: boundedId(id), role: typeof role === 'string' ? role : boundedId(id), ...others }
 }
 
 class Redaction {
-  readonly truncated = new Set<string>()
-  readonly dropped = new Set<string>()
+  readonly truncated: string[] = []
+  readonly dropped: string[] = []
   readonly #hook: RedactText | undefined
   #bytesLeft: number = limits.bytes
 
@@ -85,19 +78,24 @@ class Redaction {
 
   /** Own fields only, so that a key such as `__proto__` is only a key. */
   entries(fields: Fields, place: string, depth: number): Record<string, unknown> {
-    const kept: [string, unknown][] = []
+    const kept: Record<string, unknown> = {}
+    let count = 0
     for (const key of Object.keys(fields)) {
-      if (kept.length >= limits.entries || this.#bytesLeft <= 0) {
+      if (count >= limits.entries || this.#bytesLeft <= 0) {
         this.#note(this.truncated, place)
         break
       }
-      const name = plainKey.test(key) ? key : wellFormed(maskSecrets(key.slice(0, limits.name)))
+      const name = keyName(key)
       const at = place === '' ? name : `${place}.${name}`
       this.#bytesLeft -= name.length + entryBytes
       const value = this.#visit(fields[key], name, at, depth + 1)
-      if (value !== undefined) kept.push([name, value])
+      if (value === undefined) continue
+      count += 1
+      // Set on an object it would be the prototype.
+      if (name === '__proto__') Object.defineProperty(kept, name, { value, enumerable: true })
+      else kept[name] = value
     }
-    return Object.fromEntries(kept)
+    return kept
   }
 
   #visit(value: unknown, key: string, place: string, depth: number): unknown {
@@ -145,6 +143,13 @@ class Redaction {
   }
 
   #text(text: string, key: string, place: string): string | undefined {
+    if (text.length <= rememberedLength && this.#hook === undefined) {
+      const { masked, bytes } = shortText(text)
+      if (bytes <= this.#bytesLeft) {
+        this.#bytesLeft -= bytes
+        return masked
+      }
+    }
     const window = text.slice(0, limits.text + margin)
     const masked = maskSecrets(window)
     const kept = this.#hooked(masked, key, place)
@@ -172,14 +177,22 @@ class Redaction {
     return bytes <= left ? text : text.slice(0, Math.floor(left / 3))
   }
 
-  #note(places: Set<string>, place: string): void {
-    if (places.size < placesNamed) places.add(place)
+  #note(places: string[], place: string): void {
+    if (places.length < placesNamed && !places.includes(place)) places.push(place)
   }
 }
 
 function applied(hook: RedactText | undefined, text: string, key: string): string | undefined {
   return hook === undefined ? text : hook(text, key)
 }
+
+const keyName = remembered((key) => wellFormed(maskSecrets(key.slice(0, limits.name))))
+
+/** A short text without secrets, and its bytes: names of models, tools and agents come again with every event. */
+const shortText = remembered((text) => {
+  const masked = wellFormed(maskSecrets(text))
+  return { masked, bytes: Buffer.byteLength(masked) }
+})
 
 /** Without half surrogates and NUL, which JSON can write but many a reader cannot take. */
 function wellFormed(text: string): string

@@ -1,17 +1,7 @@
 import { known } from './attributes.ts'
 import type { SpanFacts } from './span-facts.ts'
-import type { SpanNode } from './span-node.ts'
+import type { CallView, SpanNode } from './span-node.ts'
 import type { SpanRecord } from './span-record.ts'
-
-/** A model call that has ended, as one span shows it. */
-interface View {
-  readonly node: SpanNode
-  readonly span: Pick<SpanRecord, 'startMs' | 'endMs' | 'scope'>
-  readonly process: string
-  /** The view of another span; a call has two at most, since those inside each other are told by the tree. */
-  other?: View
-  isTold: boolean
-}
 
 /** Calls remembered by what they state, and calls of one statement; the oldest are forgotten. */
 const keysKept = 4_096
@@ -30,18 +20,19 @@ const clockMs = 10
  *   repeat theirs.
  */
 export class SameStep {
-  readonly #views = new Map<string, View[]>()
+  readonly #views = new Map<string, CallView[]>()
 
   /** Makes an ended model call known, so that another view of it can be told. */
   note(span: SpanRecord, node: SpanNode): void {
-    if (span.endMs === null || node.type !== 'llm_call' || node.payload === undefined) return
-    const { startMs, endMs, scope } = span
-    const view: View = { node, span: { startMs, endMs, scope }, process: processOf(span), isTold: false }
+    if (span.endMs === null || node.type !== 'llm_call' || node.payload === undefined || node.call) return
+    const { startMs, endMs, scope, resource } = span
+    node.call = { node, span: { startMs, endMs, scope, resource }, isTold: false }
     for (const key of keysOf(node.payload)) {
       const views = this.#views.get(key) ?? []
-      if (views.some((seen) => seen.node === node)) continue
+      views.push(node.call)
+      if (views.length > viewsKept) views.shift()
       this.#views.delete(key)
-      this.#views.set(key, [...views.slice(1 - viewsKept), view])
+      this.#views.set(key, views)
       if (this.#views.size > keysKept) this.#forgetOldest()
     }
   }
@@ -54,19 +45,15 @@ export class SameStep {
       return true
     }
     if (node.publishedBelow !== undefined && isSame(node, node.publishedBelow)) return true
-    return node.type === 'llm_call' && this.#isToldElsewhere(node)
-  }
-
-  #isToldElsewhere(node: SpanNode): boolean {
-    const view = this.#viewsLike(node).find((seen) => seen.node === node)
-    if (view === undefined) return false
-    if (view.other === undefined) this.#pair(view)
-    return view.isTold
+    const { call } = node
+    if (call === undefined) return false
+    if (call.other === undefined) this.#pair(call)
+    return call.isTold
   }
 
   /** Finds the other view of a call that is about to be published, and settles which of the two is. */
-  #pair(view: View): void {
-    const other = this.#viewsLike(view.node).find((seen) => seen.other === undefined && isOther(seen, view))
+  #pair(view: CallView): void {
+    const other = this.#otherOf(view)
     if (other === undefined) return
     view.other = other
     other.other = view
@@ -76,8 +63,12 @@ export class SameStep {
     teller.node.otherView ??= told.node.payload
   }
 
-  #viewsLike(node: SpanNode): View[] {
-    return keysOf(node.payload ?? {}).flatMap((key) => this.#views.get(key) ?? [])
+  #otherOf(view: CallView): CallView | undefined {
+    for (const key of keysOf(view.node.payload ?? {})) {
+      const other = this.#views.get(key)?.find((seen) => seen.other === undefined && isOther(seen, view))
+      if (other !== undefined) return other
+    }
+    return undefined
   }
 
   #forgetOldest(): void {
@@ -113,35 +104,35 @@ function isSameTool(outer: unknown, inner: unknown): boolean {
   return outer === inner || (outer.endsWith(inner) && /[^a-z0-9]$/i.test(outer.slice(0, -inner.length)))
 }
 
-function isOther(other: View, view: View): boolean {
+function isOther(other: CallView, view: CallView): boolean {
   if (other.span.scope === view.span.scope || !(isWithin(other, view) || isWithin(view, other))) return false
   if (outerStep(other.node) !== undefined) return false
   const [a, b] = [other.node.payload ?? {}, view.node.payload ?? {}]
   if (a['response_id'] !== undefined && b['response_id'] !== undefined) return a['response_id'] === b['response_id']
   return (
-    other.process === view.process &&
+    processOf(other.span) === processOf(view.span) &&
     a['input_tokens'] === b['input_tokens'] &&
     a['output_tokens'] === b['output_tokens'] &&
     [a['model'], a['request_model']].some((model) => model === b['model'] || model === b['request_model'])
   )
 }
 
-function isWithin({ span: inner }: View, { span: outer }: View): boolean {
+function isWithin({ span: inner }: CallView, { span: outer }: CallView): boolean {
   return inner.startMs >= outer.startMs - clockMs && (inner.endMs ?? 0) <= (outer.endMs ?? 0) + clockMs
 }
 
-function lasts({ span }: View): number {
+function lasts({ span }: CallView): number {
   return (span.endMs ?? span.startMs) - span.startMs
 }
 
 function keysOf(payload: SpanFacts['payload']): string[] {
   const { response_id: id, input_tokens: input, output_tokens: output } = payload
-  return [
-    ...(typeof id === 'string' ? [`id ${id}`] : []),
-    ...(typeof input === 'number' && typeof output === 'number' ? [`tokens ${input} ${output}`] : []),
-  ]
+  const keys: string[] = []
+  if (typeof id === 'string') keys.push(`id ${id}`)
+  if (typeof input === 'number' && typeof output === 'number') keys.push(`tokens ${input} ${output}`)
+  return keys
 }
 
-function processOf({ resource }: SpanRecord): string {
+function processOf({ resource }: Pick<SpanRecord, 'resource'>): string {
   return ['service.name', 'service.instance.id', 'process.pid'].map((key) => String(resource[key])).join(' ')
 }

@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts'
+
 /** How keys of services begin: OpenAI, Anthropic, Stripe, GitHub, GitLab, Groq, Hugging Face, npm, xAI, Slack, Google, … */
 const keyStart =
   '(?:(?:sk|pk|rk)[-_]|gh[pousr]_|github_pat_|glpat-|gsk_|hf_|npm_|xai-|pplx-|tvly-|pcsk_|r8_|xox[abeoprs]-|xapp-|ya29\\.|SG\\.|shpat_|dop_v1_|lin_api_|AIza|A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16})'
@@ -57,31 +59,17 @@ const secrets: readonly Secret[] = [
 ]
 
 /** The text without credentials, card numbers, e-mail addresses and phone numbers. */
-export const maskSecrets = remembered((text: string): string => {
+export function maskSecrets(text: string): string {
   let masked = text
   for (const { hint, pattern, by } of secrets) if (hint.test(masked)) masked = masked.replace(pattern, by as string)
   return masked
-})
+}
 
 const isSecret = new RegExp(`(?:^|[^A-Za-z])${secretName}$`, 'i')
 const isSecretInCamelCase = /[a-z](?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|Credentials)$/
 
 /** Whether the value of a key of this name is a secret whatever it looks like: `db_password`, `apiKey`, `Authorization`. */
 export const isSecretName = remembered((key: string) => isSecret.test(key) || isSecretInCamelCase.test(key))
-
-/** Short texts whose answers are remembered: names of models, tools and keys come again with every event. */
-function remembered<T>(answer: (text: string) => T): (text: string) => T {
-  const answers = new Map<string, T>()
-  return (text) => {
-    if (text.length > 64) return answer(text)
-    let known = answers.get(text)
-    if (known === undefined) {
-      if (answers.size >= 2_000) answers.clear()
-      answers.set(text, (known = answer(text)))
-    }
-    return known
-  }
-}
 
 /** A long run of letters and digits that is a key, or ends in one: words with the same start have no digit and are short. */
 function maskKey(run: string): string {

@@ -2,8 +2,18 @@ import type { AgentRef } from '../events/event.ts'
 import type { Identity } from './identity.ts'
 import { Ledger } from './ledger.ts'
 import type { SpanFacts } from './span-facts.ts'
+import type { SpanRecord } from './span-record.ts'
 
 type Payload = SpanFacts['payload']
+
+/** A model call that has ended, as one span shows it. */
+export interface CallView {
+  readonly node: SpanNode
+  readonly span: Pick<SpanRecord, 'startMs' | 'endMs' | 'scope' | 'resource'>
+  /** The view of another span; a call has two at most, since those inside each other are told by the tree. */
+  other?: CallView
+  isTold: boolean
+}
 
 /** One open or recently ended span, and who it belongs to. */
 export class SpanNode {
@@ -16,6 +26,10 @@ export class SpanNode {
   isPublished = false
   /** What another span of the same step knows, that is not published itself. */
   otherView: Payload | undefined
+  /** What was last read of the span. */
+  reading: { readonly span: SpanRecord; readonly facts: readonly SpanFacts[] } | undefined
+  /** Present when this is a model call that has ended. */
+  call: CallView | undefined
   /** The step's own facts. */
   payload: Payload | undefined
   /** A model or tool call published below, before this span was known. */
@@ -119,7 +133,8 @@ export class SpanNode {
   }
 
   /** To be called at the end: what was charged to a span that turns out to be no agent goes to the one above. */
-  passCharges(): void {
+  end(): void {
+    this.reading = undefined
     if (this.ledger === undefined && this.#ledger !== undefined) this.payer?.add(this.#ledger)
     this.#ledger = undefined
     this.hasToldCharges = true

@@ -2,7 +2,7 @@ import type { AurenEvent } from '../events/event.ts'
 import { AgentContext } from './agent-context.ts'
 import { known } from './attributes.ts'
 import { buildEvent, startedPayload } from './build-event.ts'
-import type { EnvelopeOptions } from './build-event.ts'
+import type { Envelope, EnvelopeOptions } from './build-event.ts'
 import { aiSdk } from './dialects/ai-sdk.ts'
 import { auren } from './dialects/auren.ts'
 import { crewAi } from './dialects/crewai.ts'
@@ -20,6 +20,7 @@ import { toldPayload, unseenCalls } from './ledger.ts'
 import { priceByTable } from './pricing.ts'
 import type { PriceCall } from './pricing.ts'
 import type { Dialect, DialectOptions, SpanFacts } from './span-facts.ts'
+import { RedactedAgents } from './redacted-agents.ts'
 import { outerStep, SameStep } from './same-step.ts'
 import type { SpanNode } from './span-node.ts'
 import type { SpanRecord } from './span-record.ts'
@@ -49,12 +50,13 @@ export interface TranslatorOptions extends EnvelopeOptions, DialectOptions {
 export class SpanTranslator {
   readonly #context = new AgentContext()
   readonly #sameStep = new SameStep()
-  readonly #facts = new WeakMap<SpanRecord, readonly SpanFacts[]>()
   readonly #options: TranslatorOptions
+  readonly #envelope: Envelope
   readonly #price: PriceCall
 
   constructor(options: TranslatorOptions) {
     this.#options = options
+    this.#envelope = { ...options, agents: new RedactedAgents(options.redact) }
     this.#price = options.price ?? priceByTable
   }
 
@@ -66,7 +68,8 @@ export class SpanTranslator {
   /** Whether the span would give an event and a span above it, not known yet, may be its agent. */
   waitsForAgent(span: SpanRecord): boolean {
     try {
-      return this.#context.enter(span).mayFindAgent && this.#read(span).length > 0
+      const node = this.#context.enter(span)
+      return node.mayFindAgent && this.#read(span, node).length > 0
     } catch {
       return false
     }
@@ -84,7 +87,7 @@ export class SpanTranslator {
         phase: 'start',
         payload: startedPayload(facts),
       } as const
-      const event = buildEvent(draft, this.#options)
+      const event = buildEvent(draft, this.#envelope)
       node.eventId = event.event_id
       return [event]
     })
@@ -102,21 +105,21 @@ export class SpanTranslator {
       const events = all.map((facts) => {
         const phase = facts === step ? 'end' : (`end:${facts.finishedType}` as const)
         const payload = isTold ? toldPayload(facts) : finishedPayload(facts, node, span, this.#price)
-        const event = buildEvent({ span, node, facts, type: facts.finishedType, phase, payload }, this.#options)
+        const event = buildEvent({ span, node, facts, type: facts.finishedType, phase, payload }, this.#envelope)
         if (phase === 'end') node.eventId ??= event.event_id
         return event
       })
       if (!isTold) node.publish()
       return events
     })
-    this.#context.leave(span)?.passCharges()
+    this.#context.leave(span)?.end()
     return events
   }
 
   #guarded(span: SpanRecord, translate: (node: SpanNode, facts: readonly SpanFacts[]) => AurenEvent[]): AurenEvent[] {
     const node = this.#context.enter(span)
     try {
-      const facts = this.#read(span)
+      const facts = this.#read(span, node)
       const identity = identityOf(span)
       node.belongsTo(identity)
       if (identity.isAgentNode && node.parent !== undefined) node.parent.hasAgentNode = true
@@ -133,18 +136,19 @@ export class SpanTranslator {
     }
   }
 
-  /** Received spans are entered, held and ended: what was read of one is kept as long as the span. */
-  #read(span: SpanRecord): readonly SpanFacts[] {
-    const known = this.#facts.get(span)
-    if (known !== undefined) return known
-    for (const dialect of dialects) {
-      const facts = dialect(span, this.#options)
-      if (facts === null) continue
-      if (facts.length > 0) this.#facts.set(span, facts)
-      return facts
-    }
-    return []
+  /** Received spans are entered, held and ended: what was read of one is kept until then. */
+  #read(span: SpanRecord, node: SpanNode): readonly SpanFacts[] {
+    if (node.reading?.span !== span) node.reading = { span, facts: readSpan(span, this.#options) }
+    return node.reading.facts
   }
+}
+
+function readSpan(span: SpanRecord, options: DialectOptions): readonly SpanFacts[] {
+  for (const dialect of dialects) {
+    const facts = dialect(span, options)
+    if (facts !== null) return facts
+  }
+  return []
 }
 
 /** An agent that ran below another one worked for it. */

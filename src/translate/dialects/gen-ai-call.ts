@@ -1,5 +1,4 @@
 import { count, flag, known, number, structured, text, texts } from '../attributes.ts'
-import { agentIn } from '../identity.ts'
 import { outcome } from '../outcome.ts'
 import { normaliseProvider } from '../provider.ts'
 import type { DialectOptions, SpanFacts } from '../span-facts.ts'
@@ -21,7 +20,6 @@ export function modelCall(span: SpanRecord, operation: string, options: DialectO
   return {
     ...shared(span),
     ...modelStep,
-    agent: agentIn(a),
     payload: known({
       model: text(a, 'gen_ai.response.model', 'gen_ai.request.model'),
       request_model: text(a, 'gen_ai.request.model'),

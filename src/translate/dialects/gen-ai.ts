@@ -67,7 +67,6 @@ export function toolCall(span: SpanRecord, options: DialectOptions): SpanFacts[]
   const tool: SpanFacts = {
     ...shared(span),
     ...toolStep,
-    agent: agentIn(a),
     payload: known({
       tool_name: text(a, 'gen_ai.tool.name') ?? /^(?:execute_tool|tools\/call) (\S+)/.exec(span.name)?.[1],
       tool_call_id: text(a, 'gen_ai.tool.call.id'),
@@ -88,7 +87,6 @@ function transferTo(span: SpanRecord): SpanFacts | undefined {
   return {
     ...shared(span),
     finishedType: 'agent_collaboration',
-    agent: agentIn(span.attributes),
     target: namedAgent(target),
     timed: true,
     payload: {
@@ -105,7 +103,6 @@ function plan(span: SpanRecord): SpanFacts {
   return {
     ...shared(span),
     finishedType: 'agent_decision',
-    agent: agentIn(span.attributes),
     timed: true,
     payload: known({
       decision: 'plan',

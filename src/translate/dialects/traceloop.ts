@@ -25,10 +25,9 @@ export const traceloop: Dialect = (span, options) => {
   return [{ ...shared(span), ...agentExecution(span, agent, options) }]
 }
 
-function shared(span: SpanRecord): Pick<SpanFacts, 'dialect' | 'platform' | 'agent' | 'sessionId' | 'userId'> {
+function shared(span: SpanRecord): Pick<SpanFacts, 'dialect' | 'platform'> {
   const platform = span.scope.replace(/^@traceloop\//, '').replace(/^.*instrumentation[-.]/, '')
-  const { agent, sessionId, userId } = identityOf(span)
-  return { dialect: 'traceloop', platform, agent, sessionId, userId }
+  return { dialect: 'traceloop', platform }
 }
 
 function tool(span: SpanRecord, named: Record<string, string | undefined>, options: DialectOptions): SpanFacts {
