@@ -1,4 +1,4 @@
-import type { AurenEvent } from './event.ts'
+import type { AgentRef, AurenEvent } from './event.ts'
 import { checkStored } from './stored-event.ts'
 import type { DecodedEntry } from './stored-event.ts'
 
@@ -22,9 +22,9 @@ export function toFieldList(event: AurenEvent): string[] {
     'event_type',
     event.event_type,
     'source_agent',
-    JSON.stringify(event.source_agent ?? {}),
+    agentText(event.source_agent),
     'target_agent',
-    JSON.stringify(event.target_agent ?? {}),
+    agentText(event.target_agent),
     'payload',
     JSON.stringify(event.payload),
     'metadata',
@@ -36,6 +36,16 @@ export function toFieldList(event: AurenEvent): string[] {
   fields.push('span_id', event.span_id ?? '', 'parent_span_id', event.parent_span_id ?? '')
   fields.push('tenant_id', event.tenant_id ?? '')
   return fields
+}
+
+/** The text of an agent comes again with each of its steps, which share the object. */
+const agentTexts = new WeakMap<AgentRef, string>()
+
+function agentText(agent: AgentRef | null): string {
+  if (agent === null) return '{}'
+  let text = agentTexts.get(agent)
+  if (text === undefined) agentTexts.set(agent, (text = JSON.stringify(agent)))
+  return text
 }
 
 /**

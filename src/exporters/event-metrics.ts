@@ -8,6 +8,8 @@ type Payload = AurenEvent['payload']
 
 /** Open agent executions remembered, so that a completion without its start does not count below zero. */
 const openRunsKept = 10_000
+/** Series remembered as written; then they are written again. */
+const seriesRemembered = 10_000
 
 /**
  * The metrics of contract §6, recorded from events: whatever the dialect, the live feed and Prometheus cannot disagree.
@@ -16,6 +18,8 @@ const openRunsKept = 10_000
 export class AurenEventMetrics {
   readonly #cap = new LabelCap()
   readonly #openRuns = new Set<string>()
+  /** Series that have been written with 0. */
+  readonly #zeroed = new Set<string>()
   readonly #counters: Readonly<Record<keyof typeof names.counters, Counter>>
   readonly #histograms: Readonly<Record<keyof typeof names.histograms, Histogram>>
   readonly #active: UpDownCounter
@@ -104,7 +108,8 @@ export class AurenEventMetrics {
     }
     const cost = p['cost']
     this.#counters.cost.add(typeof cost === 'number' ? cost : 0, model)
-    this.#counters.unpricedCalls.add(cost === undefined && p['success'] !== false ? 1 : 0, model)
+    const isUnpriced = cost === undefined && p['success'] !== false
+    if (isUnpriced || this.#isNew('unpriced', model)) this.#counters.unpricedCalls.add(isUnpriced ? 1 : 0, model)
   }
 
   #toolLabels(event: AurenEvent): Attributes {
@@ -157,12 +162,23 @@ export class AurenEventMetrics {
 
   #zeroCost(event: AurenEvent): void {
     const model = this.#modelLabels(event)
-    for (const counter of ['cost', 'unpricedCalls'] as const) this.#counters[counter].add(0, model)
+    if (this.#isNew('cost', model))
+      for (const counter of ['cost', 'unpricedCalls'] as const) this.#counters[counter].add(0, model)
   }
 
   /** Writes 0 for each outcome, since a rate over a series that appears with its first error never shows that error. */
   #zero(counter: 'agentExecutions' | 'toolCalls', attributes: Attributes): void {
+    if (!this.#isNew(counter, attributes)) return
     for (const value of ['success', 'error']) this.#counters[counter].add(0, { ...attributes, [labels.outcome]: value })
+  }
+
+  /** Once for each series: the caps on labels bound how many there are. */
+  #isNew(counter: string, attributes: Attributes): boolean {
+    const series = `${counter} ${Object.values(attributes).join('\n')}`
+    if (this.#zeroed.has(series)) return false
+    if (this.#zeroed.size >= seriesRemembered) this.#zeroed.clear()
+    this.#zeroed.add(series)
+    return true
   }
 
   #observe(histogram: keyof typeof names.histograms, ms: unknown, attributes: Attributes): void {

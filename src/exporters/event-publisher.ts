@@ -1,4 +1,5 @@
 import { context, metrics } from '@opentelemetry/api'
+import type { MeterProvider } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import type { EventStream } from '../streams/event-stream.ts'
 import { openStream } from '../streams/open-stream.ts'
@@ -43,7 +44,7 @@ export function createPublisher(options: AurenExportOptions): EventPublisher {
     tenantId,
     write: (event) => writer.stats.state === 'writing' && writer.write([event]),
   })
-  const providers = options.meterProviders ?? [metrics.getMeterProvider()]
+  const providers = (options.meterProviders ?? [metrics.getMeterProvider()]).filter(records)
   const ends = providers.map((provider) => observeWriter(provider, () => writer.stats))
   const translator = new SpanTranslator({
     ...contentOf(options, process.env),
@@ -75,6 +76,11 @@ export function createPublisher(options: AurenExportOptions): EventPublisher {
       return writer.close(timeoutMs)
     },
   }
+}
+
+/** What the API gives where no meter provider is registered keeps nothing, also when one is registered later. */
+function records(provider: MeterProvider): boolean {
+  return provider.constructor.name !== 'NoopMeterProvider'
 }
 
 /** While the first model call waits for its answer, the process has the time that the table of prices takes. */

@@ -8,22 +8,30 @@ import type { MetricsEndpoint } from './process-heartbeat.ts'
 import { toSpanRecord } from './readable-span.ts'
 import { warnOnce } from './warn.ts'
 
-/** Starts and ends waiting for the end of the turn; a longer turn is handled in between, so that nothing piles up. */
-const maxPerTurn = 10_000
+/** Milliseconds of work at the end of a turn; what is left waits for the end of the next. */
+const sliceMs = 2
+/** The part of what waits that each slice does at least, so that it cannot pile up where turns are long. */
+const leastPart = 1 / 16
+/** Starts and ends that wait at most; beyond it they are worked off while the turn goes on. */
+const maxWaiting = 10_000
 
-type Moment = readonly ['start' | 'end', ReadableSpan]
+type Phase = 'start' | 'end'
 
 /**
  * Publishes spans as AUREN events while they run: starts from `onStart`, ends from `onEnd`. Both only note the span; the
  * work is done at the end of the current turn of the event loop, since many libraries set a span's attributes just after
- * starting it. Works with the 2.x and 3.x lines of the OpenTelemetry SDK. Nothing here throws, blocks or keeps the
+ * starting it, in slices of 2 ms, so that the agent does not wait. Works with the 2.x and 3.x lines of the OpenTelemetry SDK. Nothing here throws, blocks or keeps the
  * process alive.
  */
 export class AurenSpanProcessor implements SpanProcessor, Unfinished {
   readonly #publisher: EventPublisher
   readonly #leaveProcess: () => void
   readonly #warn = warnOnce('A span could not be published')
-  #moments: Moment[] = []
+  /** Starts and ends in their order, and the spans that they are of. */
+  readonly #phases: Phase[] = []
+  readonly #spans: ReadableSpan[] = []
+  /** The first of them that is not published yet. */
+  #next = 0
   #scheduled = false
   #closed = false
 
@@ -33,11 +41,11 @@ export class AurenSpanProcessor implements SpanProcessor, Unfinished {
   }
 
   onStart(span: ReadableSpan): void {
-    this.#note(['start', span])
+    this.#note('start', span)
   }
 
   onEnd(span: ReadableSpan): void {
-    this.#note(['end', span])
+    this.#note('end', span)
   }
 
   /** Tells gateways where Prometheus reaches the metrics of this process, until the processor is shut down. */
@@ -70,10 +78,15 @@ export class AurenSpanProcessor implements SpanProcessor, Unfinished {
     return this.#publisher.keep()
   }
 
-  #note(moment: Moment): void {
+  #note(phase: Phase, span: ReadableSpan): void {
     if (this.#closed) return
-    this.#moments.push(moment)
-    if (this.#moments.length >= maxPerTurn) this.#translate()
+    this.#phases.push(phase)
+    this.#spans.push(span)
+    if (this.#spans.length >= maxWaiting) this.#translate(0)
+    this.#schedule()
+  }
+
+  #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(this.#onTurnEnd)
@@ -81,20 +94,33 @@ export class AurenSpanProcessor implements SpanProcessor, Unfinished {
 
   readonly #onTurnEnd = (): void => {
     this.#scheduled = false
-    this.#translate()
+    this.#translate(sliceMs)
+    if (this.#spans.length > 0) this.#schedule()
   }
 
-  #translate(): void {
-    const moments = this.#moments
-    this.#moments = []
-    for (const [phase, span] of moments) {
-      try {
-        const record = toSpanRecord(span, phase)
-        if (phase === 'start') this.#publisher.pipeline.spanStarted(record)
-        else this.#publisher.pipeline.spanEnded(record)
-      } catch (error) {
-        this.#warn(error)
-      }
+  /** Publishes what waits, the oldest first, for about this time. */
+  #translate(ms = Infinity): void {
+    const deadline = performance.now() + ms
+    const waiting = this.#spans.length - this.#next
+    for (let done = 0; done < waiting; done += 1) {
+      if (done > waiting * leastPart && performance.now() >= deadline) break
+      // A hook of the user may make spans, and even flush: what is taken is taken.
+      const at = this.#next++
+      this.#publish(this.#phases[at], this.#spans[at])
+    }
+    this.#phases.splice(0, this.#next)
+    this.#spans.splice(0, this.#next)
+    this.#next = 0
+  }
+
+  #publish(phase: Phase | undefined, span: ReadableSpan | undefined): void {
+    if (phase === undefined || span === undefined) return
+    try {
+      const record = toSpanRecord(span, phase)
+      if (phase === 'start') this.#publisher.pipeline.spanStarted(record)
+      else this.#publisher.pipeline.spanEnded(record)
+    } catch (error) {
+      this.#warn(error)
     }
   }
 }

@@ -64,6 +64,23 @@ describe.each(Object.entries(providers))('the span processor, on %s', (_name, cr
     expect(types(stream)).toEqual(['llm_call_started', 'llm_call'])
   })
 
+  it('lets others have their turns while it works off many spans, and keeps their order', async () => {
+    const ids = Array.from({ length: 2_000 }, () => {
+      const span = tracer.startSpan('chat m', { attributes: chat })
+      span.end()
+      return span.spanContext().spanId
+    })
+    let turns = 0
+    const calls = () => stream.batches.flat().filter(({ event_type: type }) => type.startsWith('llm_call'))
+    const written = () => calls().map(({ span_id: id }) => id)
+    while (written().length < ids.length * 2) {
+      await new Promise((resolve) => setImmediate(resolve))
+      turns += 1
+    }
+    expect(turns).toBeGreaterThan(2)
+    expect(written()).toEqual(ids.flatMap((id) => [id, id]))
+  })
+
   it('attributes what happens across async boundaries to the agent above', async () => {
     await tracer.startActiveSpan('lead', { attributes: agent }, async (lead) => {
       await new Promise((resolve) => setTimeout(resolve, 1))
