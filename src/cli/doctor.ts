@@ -34,10 +34,11 @@ async function checkDelivery({ stream: url, url: gateway, token, probe: probes }
   if (typeof stream === 'string')
     return [{ hop: 'stream', verdict: 'broken', text: stream }, ...(await checkGateway(gateway, token))]
   try {
-    const state = await checkStream(stream)
-    const feed = await checkGateway(gateway, token)
-    const all = [state, ...feed]
-    return probes && state.verdict !== 'broken' ? [...all, await probe(stream, gateway ?? defaultGateway, token)] : all
+    const states = await Promise.all((stream.parts ?? [stream]).map(checkStream))
+    const all = [...states, ...(await checkGateway(gateway, token))]
+    return probes && states[0]?.verdict !== 'broken'
+      ? [...all, await probe(stream, gateway ?? defaultGateway, token)]
+      : all
   } finally {
     await stream.close()
   }

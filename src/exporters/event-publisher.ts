@@ -2,7 +2,7 @@ import { context, metrics } from '@opentelemetry/api'
 import type { MeterProvider } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import type { EventStream } from '../streams/event-stream.ts'
-import { openStream } from '../streams/open-stream.ts'
+import { openStream, streamUrls } from '../streams/open-stream.ts'
 import { loadPriceTable } from '../translate/price-table.ts'
 import { SpanTranslator } from '../translate/span-to-events.ts'
 import { AurenEventMetrics } from './event-metrics.ts'
@@ -10,6 +10,8 @@ import { EventPipeline } from './event-pipeline.ts'
 import type { EventSink } from './event-pipeline.ts'
 import { EventWriter } from './event-writer.ts'
 import type { WriterState } from './event-writer.ts'
+import { writeToAll } from './event-writers.ts'
+import type { Writer } from './event-writers.ts'
 import { contentOf, pricesOf, spoolOf, tenantOf } from './export-options.ts'
 import type { AurenExportOptions } from './export-options.ts'
 import type { Unfinished } from './process-end.ts'
@@ -36,7 +38,7 @@ const idleIntervals = 3
 
 export function createPublisher(options: AurenExportOptions): EventPublisher {
   const tenantId = tenantOf(options, process.env)
-  const writer = createWriter(options, tenantId)
+  const writer = writeToAll(streamsOf(options.stream).map((stream) => createWriter(stream, options, tenantId)))
   const intervalMs = options.heartbeatMs ?? 10_000
   const heartbeats = new RunHeartbeats(intervalMs)
   const life = new ProcessHeartbeat({
@@ -90,10 +92,15 @@ const loadPricesInTime: EventSink = {
   },
 }
 
+/** The streams to be written, each with a queue, retries and a spool of its own. */
+function streamsOf(stream: AurenExportOptions['stream']): readonly (string | EventStream)[] {
+  return typeof stream === 'object' ? (stream.parts ?? [stream]) : streamUrls(stream)
+}
+
 /** Writes run outside of every trace: an instrumented Redis client must not make spans about our spans. */
-function createWriter(options: AurenExportOptions, tenantId: string | null): EventWriter {
-  const { stream, maxQueueBytes } = options
-  const spool = spoolOf(options, process.env)
+function createWriter(stream: string | EventStream, options: AurenExportOptions, tenantId: string | null): EventWriter {
+  const { maxQueueBytes } = options
+  const spool = spoolOf(stream, options, process.env)
   return new EventWriter({
     open: opener(stream),
     run: (work) => context.with(suppressTracing(context.active()), work),
@@ -114,7 +121,7 @@ function stateMessage(state: WriterState, spool: Spool | undefined, cause: unkno
 }
 
 /** The driver is loaded while the process starts, so that its first event does not wait for it. */
-function opener(stream: AurenExportOptions['stream']): () => Promise<EventStream> {
+function opener(stream: string | EventStream): () => Promise<EventStream> {
   if (typeof stream === 'object') return () => Promise.resolve(stream)
   const open = () => openStream(stream, { holdsProcess: false })
   let first: Promise<EventStream> | undefined = open()
@@ -122,11 +129,7 @@ function opener(stream: AurenExportOptions['stream']): () => Promise<EventStream
   return () => first ?? open()
 }
 
-function startHeartbeats(
-  heartbeats: RunHeartbeats,
-  writer: EventWriter,
-  intervalMs: number,
-): NodeJS.Timeout | undefined {
+function startHeartbeats(heartbeats: RunHeartbeats, writer: Writer, intervalMs: number): NodeJS.Timeout | undefined {
   if (intervalMs <= 0) return undefined
   return setInterval(() => writer.write(heartbeats.beat()), heartbeats.lookMs).unref()
 }

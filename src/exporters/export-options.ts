@@ -1,6 +1,5 @@
 import type { MeterProvider } from '@opentelemetry/api'
 import type { EventStream } from '../streams/event-stream.ts'
-import { streamUrl } from '../streams/open-stream.ts'
 import { pricesWithFile } from '../translate/price-file.ts'
 import { priceByTable } from '../translate/pricing.ts'
 import type { PriceCall } from '../translate/pricing.ts'
@@ -11,7 +10,7 @@ import { Spool, spoolFolder } from './spool.ts'
 import { warn } from './warn.ts'
 
 export interface AurenExportOptions extends RedactOptions {
-  /** URL of the event stream, or an open stream, which then stays open. Default `AUREN_STREAM_URL`, else an SQLite file. */
+  /** URL of the event stream, several with commas, or an open stream, which then stays open. Default `AUREN_STREAM_URL`, else an SQLite file. */
   readonly stream?: string | EventStream
   /** Prompts, completions, tool arguments and results. Default `AUREN_CAPTURE_CONTENT`, else false. */
   readonly captureContent?: boolean
@@ -56,10 +55,14 @@ export function pricesOf(options: Pick<AurenExportOptions, 'pricesFile'>, env: E
   }
 }
 
-/** None for a stream whose URL is no URL of ours: nobody would ever fetch the events. */
-export function spoolOf(options: AurenExportOptions, env: Environment): Spool | undefined {
-  const { stream, spoolDir = env['AUREN_SPOOL_DIR']?.trim() || undefined, maxSpoolBytes } = options
-  const name = typeof stream === 'object' ? stream.name : streamName(streamUrl(stream))
+/** Of one stream. None where its URL is no URL of ours: nobody would ever fetch the events. */
+export function spoolOf(
+  stream: string | EventStream,
+  options: AurenExportOptions,
+  env: Environment,
+): Spool | undefined {
+  const { spoolDir = env['AUREN_SPOOL_DIR']?.trim() || undefined, maxSpoolBytes } = options
+  const name = typeof stream === 'object' ? stream.name : streamName(stream)
   if (spoolDir === false || name === undefined) return undefined
   return new Spool({
     folder: spoolFolder(name, spoolDir),

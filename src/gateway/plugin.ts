@@ -1,9 +1,10 @@
 import websocket from '@fastify/websocket'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
 import { asyncApi } from '../protocol/asyncapi.ts'
 import { subprotocol } from '../protocol/close-codes.ts'
+import type { HybridOptions } from '../streams/hybrid.ts'
 import { openStream } from '../streams/open-stream.ts'
 import { registerApi } from './api-routes.ts'
 import { callerOf } from './auth/bearer.ts'
@@ -15,7 +16,7 @@ import { isAllowedOrigin } from './origin.ts'
 import { registerOps } from './ops-routes.ts'
 import { registerOtlp } from './otlp/otlp-routes.ts'
 import { acceptsTestTokens, hasKey, resolveGateway } from './settings.ts'
-import type { GatewayOptions } from './settings.ts'
+import type { GatewayOptions, GatewaySettings } from './settings.ts'
 
 /** Fragments and buffered chunks of one message: many tiny ones would cost far more memory than they carry. */
 const frameLimits = { maxFragments: 256, maxBufferedChunks: 4_096 }
@@ -28,7 +29,8 @@ export const gateway = fp<GatewayOptions>(
   async (app, options) => {
     const settings = resolveGateway(options, process.env)
     const { stream: given } = settings
-    const stream = typeof given === 'object' ? given : await openStream(given)
+    const stream =
+      typeof given === 'object' ? given : await openStream(given, { ...fallBack(settings), onSwitch: told(app.log) })
     // Before anything can fail: a gateway that refuses to start must not stay behind with an open stream.
     app.addHook('onClose', async () => {
       if (stream !== given) await stream.close()
@@ -60,6 +62,14 @@ export const gateway = fp<GatewayOptions>(
   },
   { name: 'auren-gateway', fastify: '5.x' },
 )
+
+function fallBack({ fallBackMs }: GatewaySettings): Pick<HybridOptions, 'fallBackMs'> {
+  return fallBackMs === undefined ? {} : { fallBackMs }
+}
+
+function told(log: FastifyBaseLogger): (stream: string) => void {
+  return (stream) => log.warn({ stream }, 'another stream of the list is read from now on')
+}
 
 /** In a scope of their own, so that what holds for them does not hold for other routes of the application. */
 async function registerRoutes(scope: FastifyInstance, app: FastifyInstance, hub: Hub): Promise<void> {

@@ -8,8 +8,10 @@ export interface GatewayOptions extends RedactOptions {
   readonly host?: string
   /** Default 8765; 0 takes a free port. */
   readonly port?: number
-  /** URL of the event stream, or an open stream, which then stays open. Default `AUREN_STREAM_URL`, else an SQLite file. */
+  /** URL of the event stream, several with commas, or an open stream, which then stays open. Default `AUREN_STREAM_URL`, else an SQLite file. */
   readonly stream?: string | EventStream
+  /** Milliseconds for which the first of several streams may be unreadable before the next is read. Default `AUREN_GATEWAY_FALL_BACK_MS`, else for ever. */
+  readonly fallBackMs?: number
   /** Accepts tokens that begin with `test` as user `test_user` with permission `all`, whatever keys are set. Default false. */
   readonly dev?: boolean
   /** HS256 secret of at least 32 bytes. Default `AUREN_JWT_SECRET`. */
@@ -73,6 +75,7 @@ const variables = {
   jwtAudience: 'AUREN_JWT_AUDIENCE',
   revocationsFile: 'AUREN_JWT_REVOCATIONS_FILE',
   allowedOrigins: 'AUREN_GATEWAY_ALLOWED_ORIGINS',
+  fallBackMs: 'AUREN_GATEWAY_FALL_BACK_MS',
   opsPort: 'AUREN_GATEWAY_OPS_PORT',
   opsHost: 'AUREN_GATEWAY_OPS_HOST',
   trustProxy: 'AUREN_GATEWAY_TRUST_PROXY',
@@ -118,7 +121,7 @@ const optionNames: ReadonlySet<string> = new Set([
 ])
 
 /** Whole numbers without a default. */
-const optionalNumbers: ReadonlySet<string> = new Set(['opsPort', 'maxConnectionsPerTenant'])
+const optionalNumbers: ReadonlySet<string> = new Set(['opsPort', 'fallBackMs', 'maxConnectionsPerTenant'])
 
 type Environment = Readonly<Record<string, string | undefined>>
 

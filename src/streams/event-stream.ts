@@ -56,6 +56,8 @@ export interface ReadOptions {
 export interface EventStream {
   /** What a person may read about where this stream is: the URL without its credentials. */
   readonly name: string
+  /** The streams that this one consists of, where it is several: whoever writes gives each a queue of its own. */
+  readonly parts?: readonly EventStream[]
   /**
    * Stores events in this order and resolves with the position after the last. At least once: an append whose outcome is
    * unknown may have stored some. Rejects with {@link AppendError}, which says which events to append again.

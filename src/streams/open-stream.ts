@@ -2,9 +2,11 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { AurenError } from '../errors.ts'
 import type { EventStream } from './event-stream.ts'
+import { HybridStream } from './hybrid.ts'
+import type { HybridOptions } from './hybrid.ts'
 import { kafkaSettings } from './kafka-settings.ts'
 
-export interface OpenStreamOptions {
+export interface OpenStreamOptions extends HybridOptions {
   /** Whether open connections keep the process alive, default true. An agent's exporter says false. */
   readonly holdsProcess?: boolean
   /** Milliseconds that a server has for an answer before it is taken for dead, default 5,000; 30,000 for an append to Kafka. */
@@ -13,21 +15,39 @@ export interface OpenStreamOptions {
 
 /**
  * Opens the stream a URL names: `redis://…`, `rediss://…` or `sqlite:path`, each with `?maxlen=` and Redis with `?stream=`, or
- * `kafka://…/topic` with the options of docs/streams.md. Without a URL `AUREN_STREAM_URL` decides, else it is `~/.auren/events.db`. Connects on first use. Drivers are loaded when
+ * `kafka://…/topic` with the options of docs/streams.md, or a list of them with commas, of which the first is read and all
+ * are written. Without a URL `AUREN_STREAM_URL` decides, else it is `~/.auren/events.db`. Connects on first use. Drivers are loaded when
  * they are needed. Rejects with AUREN_STREAM_URL_INVALID, which never repeats a URL, since one may hold a password.
  */
 export async function openStream(url?: string, options: OpenStreamOptions = {}): Promise<EventStream> {
-  const text = streamUrl(url)
-  if (/,\s*(?:[a-z][a-z0-9+.-]*:\/\/|sqlite:)/i.test(text)) throw invalid('a list of streams is not supported yet')
+  const [text, ...more] = streamUrls(url)
+  if (more.length > 0) return openHybrid([text, ...more], options)
   if (text.startsWith('sqlite:')) return openSqlite(text)
   if (/^rediss?:\/\//.test(text)) return openRedis(text, options)
   if (text.startsWith('kafka://')) return openKafka(text, options)
   throw invalid(`it begins with ${JSON.stringify(schemeOf(text))}`)
 }
 
-/** The URL that is meant: the given one, else `AUREN_STREAM_URL`, else the file in the home folder. */
-export function streamUrl(url?: string): string {
-  return url?.trim() || process.env['AUREN_STREAM_URL']?.trim() || `sqlite:${join(homedir(), '.auren', 'events.db')}`
+/**
+ * The URLs that are meant: of the given list, else of `AUREN_STREAM_URL`, else the file in the home folder. A comma divides
+ * where a URL follows it: brokers of Kafka have commas between them, too.
+ */
+export function streamUrls(list?: string): readonly [string, ...string[]] {
+  const file = `sqlite:${join(homedir(), '.auren', 'events.db')}`
+  const text = list?.trim() || process.env['AUREN_STREAM_URL']?.trim() || file
+  const [first = file, ...more] = text.split(/\s*,\s*(?=[a-z][a-z0-9+.-]*:\/\/|sqlite:)/i)
+  return [first, ...more]
+}
+
+async function openHybrid(urls: readonly [string, ...string[]], options: OpenStreamOptions): Promise<EventStream> {
+  const opened: EventStream[] = []
+  try {
+    for (const url of urls) opened.push(await openStream(url, options))
+    return new HybridStream(opened as [EventStream, ...EventStream[]], options)
+  } catch (error) {
+    await Promise.all(opened.map((stream) => stream.close()))
+    throw error
+  }
 }
 
 async function openSqlite(url: string): Promise<EventStream> {

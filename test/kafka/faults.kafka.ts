@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createPublisher } from '../../src/exporters/event-publisher.ts'
 import { EventWriter } from '../../src/exporters/event-writer.ts'
 import { openStream } from '../../src/streams/open-stream.ts'
 import { events, idsOf, lost, numbered, open, readAll } from '../streams/cases/opened-stream.ts'
 import { anEvent } from '../support/events.ts'
+import { aGateway } from '../support/gateway.ts'
+import { temporaryFolder, temporaryLog } from '../support/processes.ts'
+import { aSpan } from '../support/spans.ts'
 import { until } from '../support/until.ts'
+import { signIn } from '../support/ws-client.ts'
 import { startBroker } from './broker.ts'
 import type { Broker } from './broker.ts'
 import { aTopic } from './topics.ts'
@@ -46,6 +51,33 @@ describe('a Kafka broker', () => {
     clearInterval(producing)
     expect(await writer.flush(20_000)).toBe(true)
     expect(firsts(await readAll(stream, first))).toEqual(numbered(sent))
+  })
+
+  it('that is killed is the first of two streams: agent and gateway go on with the other, and both are complete in the end', async () => {
+    const [{ url }, log] = [aTopic(broker.address, 1), temporaryLog()]
+    const publisher = createPublisher({ stream: `${url},${log}`, spoolDir: temporaryFolder(), heartbeatMs: 0 })
+    onTestFinished(async () => void (await publisher.close(100)))
+    const call = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-5-mini' }
+    const produce = (count: number) => {
+      for (let i = 0; i < count; i += 1) publisher.pipeline.spanEnded(aSpan(call))
+    }
+    const gateway = await aGateway({ stream: `${url},${log}`, fallBackMs: 200 })
+    const client = await signIn(gateway.url, { protocol_version: 1 })
+    produce(10)
+    await client.next('stream_event', 9)
+    await broker.kill()
+    produce(10)
+    await client.next('stream_event', 19)
+    await broker.restart()
+    produce(10)
+    await client.next('stream_event', 29)
+    expect(await publisher.flush(20_000)).toBe(true)
+    const inSecond = await open(log)
+    const all = await readAll(inSecond, (await inSecond.info()).first)
+    expect(client.events().map(({ event_id: id }) => id)).toEqual(all)
+    expect(client.messages.filter(({ type }) => type === 'gap')).toEqual([])
+    const inFirst = await open(url)
+    expect(firsts(await readAll(inFirst, (await inFirst.info()).first))).toEqual(all)
   })
 
   it('that is paused lets an append fail in time, and a reader say so; both go on afterwards', async () => {

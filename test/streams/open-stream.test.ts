@@ -36,9 +36,9 @@ describe('openStream', () => {
     'user:s3cret@host',
     'kafka://user:s3cret@host/topic?maxlen=5',
     'redis://user:s3cret@host:port',
-    'redis://user:s3cret@host,redis://other',
-    'sqlite:events.db,redis://user:s3cret@host',
-    'sqlite:events.db, redis://user:s3cret@host',
+    'redis://user:s3cret@host,redis:other',
+    'sqlite:events.db,amqp://user:s3cret@host',
+    'redis://user:s3cret@host, redis://user:s3cret@host:port',
   ])('never repeats a URL that may hold a password, as %s', async (url) => {
     const error: unknown = await openStream(url).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'AUREN_STREAM_URL_INVALID' })
@@ -65,6 +65,12 @@ describe('openStream', () => {
 
   it('opens a Kafka topic, which several brokers may hold', async () => {
     expect(await nameOf('kafka://user:s3cret@one:9092,two:9092/team')).toBe('kafka://one:9092,two:9092/team')
+  })
+
+  it('opens a list of streams as one', async () => {
+    expect(await nameOf('redis://user:s3cret@host , kafka://a:1,b:2/t,sqlite:a, b.db')).toBe(
+      'redis://host auren:events,kafka://a:1,b:2/t,sqlite:a, b.db',
+    )
   })
 
   it('says what to install where the client of Kafka is missing', async () => {

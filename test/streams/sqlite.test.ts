@@ -1,46 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { sqliteStream } from '../../src/streams/sqlite.ts'
 import { startNode } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 import { events, idsOf, lost, numbered, open } from './cases/opened-stream.ts'
+import { database, execute, folder, sqliteUnderTest } from './cases/sqlite-under-test.ts'
 import { eventStreamSuite } from './event-stream-suite.ts'
 
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'auren-sqlite-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
-
-function database(path: string): DatabaseSync {
-  return new DatabaseSync(path, { timeout: 1_000 })
-}
-
-function execute(path: string, sql: string, ...values: (number | string)[]): void {
-  const opened = database(path)
-  opened.prepare(sql).run(...values)
-  opened.close()
-}
-
 describe('sqlite stream', () => {
-  eventStreamSuite(() => {
-    const path = join(folder(), 'deep', 'events.db')
-    return Promise.resolve({
-      url: `sqlite:${path}`,
-      futureId: '1000000',
-      trim: (keep) =>
-        Promise.resolve(execute(path, 'DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?', keep)),
-      destroy: () => {
-        for (const name of readdirSync(join(path, '..'))) rmSync(join(path, '..', name))
-        return Promise.resolve()
-      },
-      addGarbage: () => Promise.resolve(execute(path, "INSERT INTO events (event) VALUES ('{')")),
-    })
-  })
+  eventStreamSuite(() => Promise.resolve(sqliteUnderTest()))
 
   it('keeps about maxlen events', async () => {
     const stream = await open(`sqlite:${join(folder(), 'events.db')}?maxlen=10`)

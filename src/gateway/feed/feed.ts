@@ -105,6 +105,8 @@ export class Feed {
     const after = (this.#position ??= this.#info?.recent as StreamPosition)
     const page = await this.#stream.read(after, { limit: pageLimit, waitMs: wait, signal: this.#stop.signal })
     this.#position = page.next
+    // Another of several streams is read: its ids are not those of the copies that are known.
+    if (page.epoch !== after.epoch) this.#repeats.forgetCopies()
     this.#take(page)
     // A page that is not full was the end of the stream.
     if (this.#live || page.entries.length + page.malformed < pageLimit) this.#setUnavailable(null)
@@ -112,7 +114,7 @@ export class Feed {
   }
 
   #take(page: EventPage): void {
-    const fresh = page.entries.filter((entry) => this.#repeats.isNew(entry))
+    const fresh = page.entries.filter((entry) => this.#repeats.isNew(entry, page.epoch))
     const duplicates = page.entries.length - fresh.length
     for (const entry of fresh) this.window.add(new EventItem(entry, page.epoch))
     this.window.moveTo(formatCursor(page.next))

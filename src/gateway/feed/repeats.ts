@@ -6,8 +6,8 @@ import type { StreamEntry } from '../../streams/event-stream.ts'
  */
 export class Repeats {
   readonly #bound: number
-  /** Event id → id of the entry that had it first. */
-  readonly #first = new Map<string, string>()
+  /** Event id → the entry that had it first. */
+  readonly #first = new Map<string, { readonly id: string; readonly epoch: string }>()
   readonly #copies = new Set<string>()
 
   /** Remembers so many events, and as many copies. */
@@ -16,15 +16,15 @@ export class Repeats {
   }
 
   /** Whether the tail sees this event for the first time. */
-  isNew({ id, event }: StreamEntry): boolean {
+  isNew({ id, event }: StreamEntry, epoch: string): boolean {
     const first = this.#first.get(event.event_id)
     if (first === undefined) {
-      this.#first.set(event.event_id, id)
+      this.#first.set(event.event_id, { id, epoch })
       forgetOldest(this.#first, this.#bound)
       return true
     }
-    // The same entry once more, of a stream that was restored, is no copy.
-    if (first !== id) this.#copies.add(id)
+    // The same entry once more, of a stream that was restored, is no copy; nor is what another stream had, too.
+    if (first.id !== id && first.epoch === epoch) this.#copies.add(id)
     forgetOldest(this.#copies, this.#bound)
     return false
   }

@@ -1,6 +1,8 @@
 import type { MeterProvider } from '@opentelemetry/api'
 import { AurenEventMetrics } from '../../exporters/event-metrics.ts'
 import { EventWriter } from '../../exporters/event-writer.ts'
+import { writeToAll } from '../../exporters/event-writers.ts'
+import type { Writer } from '../../exporters/event-writers.ts'
 import { capturesContent } from '../../exporters/export-options.ts'
 import { redactWith } from '../../exporters/redact-hook.ts'
 import { observeWriter } from '../../exporters/writer-metrics.ts'
@@ -31,15 +33,19 @@ export function ingestOptions(settings: GatewaySettings): IngestOptions {
   }
 }
 
+function writerTo(stream: EventStream): EventWriter {
+  return new EventWriter({ open: () => Promise.resolve(stream), closesStream: false })
+}
+
 /** Spans received over OTLP on their way to the stream: one intake a tenant, one writer for all. */
 export class Ingest {
-  readonly #writer: EventWriter
+  readonly #writer: Writer
   readonly #intakeOptions: Omit<SpanIntakeOptions, 'tenantId'>
   readonly #intakes = new Map<string | null, SpanIntake>()
   readonly #timer: NodeJS.Timeout
 
   constructor(stream: EventStream, provider: MeterProvider, options: IngestOptions) {
-    this.#writer = new EventWriter({ open: () => Promise.resolve(stream), closesStream: false })
+    this.#writer = writeToAll((stream.parts ?? [stream]).map(writerTo))
     this.#intakeOptions = { ...options, metrics: new AurenEventMetrics(provider), sink: this.#writer }
     observeWriter(provider, () => this.#writer.stats)
     this.#timer = setInterval(() => this.#intakes.forEach((intake) => intake.release()), releaseMs).unref()

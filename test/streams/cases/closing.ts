@@ -10,9 +10,10 @@ export function closingCases(check: Check): void {
     expect(await waiting.catch((error: unknown) => error)).toSatisfy(
       (end: object) => ('code' in end && end.code === 'AUREN_STREAM_CLOSED') || idsOf(end as never).length === 0,
     )
-    for (const call of [stream.append(events('1')), stream.read(last), stream.recent(1), stream.info()]) {
-      await expect(call).rejects.toMatchObject({ code: 'AUREN_STREAM_CLOSED' })
-    }
+    const calls = [stream.append(events('1')), stream.read(last), stream.recent(1), stream.info()]
+    await Promise.all(
+      calls.map((call: Promise<unknown>) => expect(call).rejects.toMatchObject({ code: 'AUREN_STREAM_CLOSED' })),
+    )
     await stream.close()
   })
 
