@@ -5,13 +5,32 @@ export type Report =
   | { readonly ready: string }
   /** All of them are let in. */
   | { readonly connected: number }
-  | { readonly cpuSeconds: number; readonly rss: number }
+  | { readonly cpuSeconds: number; readonly rss: number; readonly heap: number; readonly descriptors: number }
   | { readonly delivered: number }
   | { readonly latencies: number[] }
+  /** What readers of a soak saw. */
+  | { readonly soak: Tally }
   /** All of them have caught up, with so many events together. */
   | { readonly caughtUp: number }
 
+/** Events of all readers together, and what was done to them. */
+export interface Tally {
+  events: number
+  /** Missing, and announced by a `gap`, or by nothing. */
+  announced: number
+  unannounced: number
+  repeated: number
+  /** Times that a reader went by itself, read nothing for a while, and was sent away. */
+  left: number
+  stalled: number
+  sentAway: number
+  /** Readers that had not come to the end when time was up. */
+  behind: number
+}
+
 export type Order =
+  /** Stop leaving and stalling, and say `soak` when everybody has this event. */
+  | { readonly last: number }
   | { readonly usage: true }
   /** Say `delivered` each time that so many more events came. */
   | { readonly every: number }

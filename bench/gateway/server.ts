@@ -1,4 +1,5 @@
 // One of the servers that are compared: `server.ts <kind> <redis url>`. All of them read a real Redis stream.
+import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdapter } from '@socket.io/redis-streams-adapter'
@@ -16,7 +17,8 @@ process.on('message', (order: Order) => {
   if (!('usage' in order)) return
   const { user, system } = process.cpuUsage()
   globalThis.gc?.()
-  tell({ cpuSeconds: (user + system) / 1e6, rss: process.memoryUsage().rss })
+  const { rss, heapUsed: heap } = process.memoryUsage()
+  tell({ cpuSeconds: (user + system) / 1e6, rss, heap, descriptors: readdirSync('/proc/self/fd').length })
 })
 
 // Nobody is left behind by a measurement that was broken off.

@@ -1,73 +1,39 @@
-import { fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openStream } from '../../src/streams/open-stream.ts'
 import type { EventStream } from '../../src/streams/event-stream.ts'
 import { reportOf } from './messages.ts'
 import type { Order } from './messages.ts'
+import { RedisProcess } from './redis.ts'
 
 export const kinds = ['stringify', 'shared', 'socket.io', 'auren'] as const
 export type Kind = (typeof kinds)[number]
 
 /** One server with a Redis of its own, and processes of clients. Everything ends with `close`. */
 export class Setting {
-  readonly redisUrl: string
+  readonly redis: RedisProcess
   readonly stream: EventStream
   readonly server: ChildProcess
   readonly url: string
-  readonly #folder: string
   readonly #children: ChildProcess[]
 
-  private constructor(
-    redisUrl: string,
-    stream: EventStream,
-    server: ChildProcess,
-    url: string,
-    folder: string,
-    redis: ChildProcess,
-  ) {
-    this.redisUrl = redisUrl
+  private constructor(redis: RedisProcess, stream: EventStream, server: ChildProcess, url: string) {
+    this.redis = redis
     this.stream = stream
     this.server = server
     this.url = url
-    this.#folder = folder
-    this.#children = [redis, server]
+    this.#children = [server]
   }
 
   static async start(kind: Kind, ...options: readonly string[]): Promise<Setting> {
-    const folder = mkdtempSync(join(tmpdir(), 'auren-bench-'))
-    const path = join(folder, 'redis.sock')
-    const port = 20_000 + (process.pid % 20_000) + Math.floor(Math.random() * 1_000)
-    const args = [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--unixsocket',
-      path,
-    ]
-    const redis = spawn('redis-server', args, { stdio: 'ignore', cwd: folder })
-    process.once('exit', () => redis.kill('SIGKILL'))
-    const redisUrl = `redis://127.0.0.1:${port}`
-    const stream = await openStream(redisUrl)
-    for (let tries = 0; ; tries += 1) {
-      const isUp = await stream.info().then(() => true, () => false) // prettier-ignore
-      if (isUp) break
-      if (tries > 100) throw new Error('redis-server does not answer')
-      await sleep(50)
-    }
-    const server = child('server.ts', kind, redisUrl, ...options)
+    const redis = new RedisProcess()
+    await redis.start()
+    const stream = await openStream(redis.url)
+    const server = child('server.ts', kind, redis.url, ...options)
     const { ready } = await reportOf(server, 'ready')
-    return new Setting(redisUrl, stream, server, ready, folder, redis)
+    return new Setting(redis, stream, server, ready)
   }
 
   /** Clients in processes of their own, all of them let in. */
@@ -97,11 +63,12 @@ export class Setting {
       process.kill('SIGKILL')
       await once(process, 'exit')
     }
-    rmSync(this.#folder, { recursive: true, force: true })
+    await this.redis.close()
   }
 }
 
-function child(file: string, ...args: string[]): ChildProcess {
+/** A program of the benchmark as a process that can be talked to. */
+export function child(file: string, ...args: string[]): ChildProcess {
   const path = fileURLToPath(new URL(file, import.meta.url))
   return fork(path, args, { execArgv: ['--expose-gc'], env: { ...process.env, NODE_ENV: 'production' } })
 }

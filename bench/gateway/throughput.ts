@@ -28,7 +28,7 @@ export async function throughput(): Promise<void> {
 async function measure(kind: Kind, groups: number, perTurn: number): Promise<number> {
   const setting = await Setting.start(kind)
   const loads = await setting.load(kind, sockets, groups)
-  const writer = kind === 'socket.io' ? socketIoWriter(setting.redisUrl, groups) : undefined
+  const writer = kind === 'socket.io' ? socketIoWriter(setting.redis.url, groups) : undefined
   let number = 0
   const batch = async () => {
     const events = Array.from({ length: perTurn }, () => anEvent((number += 1)))
