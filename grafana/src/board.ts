@@ -25,6 +25,9 @@ export interface Board {
   readonly rows: readonly Row[]
 }
 
+/** Those that are scraped, up or not, and those that push: only a scrape has `up`. */
+const jobs = 'label_values({__name__=~"up|target_info", job=~"auren-.+"}, job)'
+
 const variables = {
   agent: () => choice('agent', 'Agent', `label_values(${metrics.executions}{job=~"$job"}, ${label.agent})`),
   provider: () => choice('provider', 'Provider', ofCalls(label.provider)),
@@ -47,7 +50,7 @@ export function buildBoard(board: Board): Dashboard {
     .withVariable(
       dataSourceChoice('datasource', 'Metrics', { text: 'AUREN Prometheus', value: 'auren-prometheus' }, 'prometheus'),
     )
-    .withVariable(choice('job', 'Job', 'label_values(up{job=~"auren-.+"}, job)'))
+    .withVariable(choice('job', 'Job', jobs))
     .annotation(restarts())
     .annotation(firingAlerts())
   for (const name of board.variables) builder.withVariable(variables[name]())

@@ -231,11 +231,11 @@ const platform = alerts('platform', 'auren-pipeline', [
   },
   {
     name: 'AurenNoAgents',
-    expr: 'absent(up{job="auren-agent"})',
+    expr: 'absent(up{job="auren-agent"} or target_info{job=~"auren-.+", job!="auren-gateway"})',
     for: '5m',
     severity: 'critical',
     summary: 'Prometheus knows no agent process',
-    description: 'Discovery finds none: see the targets page of Prometheus.',
+    description: 'Discovery finds none, and none pushes: see the targets page of Prometheus.',
   },
   {
     name: 'AurenDiscoveryFailing',

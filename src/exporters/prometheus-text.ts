@@ -1,4 +1,5 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
+import { DataPointType } from '@opentelemetry/sdk-metrics'
 import type { MetricData, MetricReader } from '@opentelemetry/sdk-metrics'
 
 /** Content type of the text format 0.0.4, which Prometheus 2 and 3 both read. */
@@ -26,7 +27,9 @@ export function prometheusName({ name, unit }: { readonly name: string; readonly
 
 function withUnitSuffix(metric: MetricData): MetricData {
   const { name, unit } = metric.descriptor
-  return { ...metric, descriptor: { ...metric.descriptor, name: suffixed(name, unit) } }
+  // Of what has no unit the translation marks gauges alone.
+  const isRatio = unit === '1' && metric.dataPointType === DataPointType.GAUGE
+  return { ...metric, descriptor: { ...metric.descriptor, name: isRatio ? `${name}.ratio` : suffixed(name, unit) } }
 }
 
 function suffixed(name: string, unit: string): string {

@@ -63,15 +63,34 @@ function startSdkNode({ serviceName }: AurenOptions): RunningSdk {
   // Starting is synchronous. The file is the one for `import`, which shares what is loaded already.
   const file = fileURLToPath(import.meta.resolve('@opentelemetry/sdk-node'))
   const { NodeSDK } = createRequire(import.meta.url)(file) as typeof SdkNode
-  const sdk = new NodeSDK({
-    ...(serviceName === undefined ? {} : { serviceName }),
-    ...(env['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT'] ? {} : { spanLimits: { attributeCountLimit } }),
-    ...(sendsTraces(env) ? {} : { spanProcessors: placeholder() }),
-    ...(otherExporters(env['OTEL_METRICS_EXPORTER']).length > 0 ? {} : { metricReaders: [] }),
-    ...(otherExporters(env['OTEL_LOGS_EXPORTER']).length > 0 ? {} : { logRecordProcessors: [] }),
-  })
+  const create = () =>
+    new NodeSDK({
+      ...(serviceName === undefined ? {} : { serviceName }),
+      ...(env['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT'] ? {} : { spanLimits: { attributeCountLimit } }),
+      ...(sendsTraces(env) ? {} : { spanProcessors: placeholder() }),
+      ...(pushesMetrics(env) ? { views: runtimeViews } : { metricReaders: [] }),
+      ...(otherExporters(env['OTEL_LOGS_EXPORTER']).length > 0 ? {} : { logRecordProcessors: [] }),
+    })
+  const sdk = withoutPrometheus(env, create)
   sdk.start()
   return sdk
+}
+
+/** The SDK would serve a page of its own, under the names without units, on the port of ours. It asks the environment alone. */
+function withoutPrometheus<T>(env: NodeJS.ProcessEnv, create: () => T): T {
+  const named = env['OTEL_METRICS_EXPORTER']
+  if (named === undefined) return create()
+  env['OTEL_METRICS_EXPORTER'] = otherExporters(named).join()
+  try {
+    return create()
+  } finally {
+    env['OTEL_METRICS_EXPORTER'] = named
+  }
+}
+
+/** Whether the SDK that is started here sends metrics somewhere, besides the page of this process. */
+export function pushesMetrics(env: NodeJS.ProcessEnv): boolean {
+  return otherExporters(env['OTEL_METRICS_EXPORTER']).length > 0
 }
 
 function sendsTraces(env: NodeJS.ProcessEnv): boolean {

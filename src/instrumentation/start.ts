@@ -17,7 +17,7 @@ import { countItems } from './memory-items.ts'
 import { reachableAddress } from './metrics-address.ts'
 import { PrometheusEndpoint } from './prometheus-endpoint.ts'
 import { flushEachRun } from './run-flush.ts'
-import { createMeterProvider, processResource, startSdk } from './sdk.ts'
+import { createMeterProvider, processResource, pushesMetrics, startSdk } from './sdk.ts'
 import type { RunningSdk } from './sdk.ts'
 import { SpanSources } from './span-sources.ts'
 import { flushesEachRun, isDisabled, prometheusAddress } from './start-options.ts'
@@ -138,10 +138,11 @@ function handle(
   meters: MeterProvider | undefined,
 ): Omit<AurenHandle, 'metricsUrl'> {
   let ended: Promise<void> | undefined
-  const endRuntime = meters && observeRuntime(meters)
+  const pushed = sdk !== undefined && pushesMetrics(process.env) ? [metrics.getMeterProvider()] : []
+  const ends = [...(meters ? [meters] : []), ...pushed].map(observeRuntime)
   const end = async () => {
     flushEachRun(undefined)
-    endRuntime?.()
+    for (const end of ends) end()
     await processor.shutdown()
     await Promise.allSettled([sources.shutdown(), sdk?.shutdown(), meters?.shutdown(), endpoint?.close()])
     running = undefined

@@ -98,28 +98,34 @@ describe('an agent process', () => {
     expect(await typesIn(log)).toEqual(whole)
   })
 
-  it('serves metrics that promtool has nothing to say against', async () => {
-    const wait = 'setInterval(() => {}, 1000)'
-    const agent = run(`const { metricsUrl } = startAuren(); ${work} console.log(await metricsUrl); ${wait}`, {
-      AUREN_STREAM_URL: temporaryLog(),
-      OTEL_SERVICE_NAME: 'lab',
-    })
-    const url = await until('the address is printed', () => /http:\S+/.exec(agent.stdout())?.[0])
-    const page = await until('the run is counted', async () => {
-      const body = await (await fetch(url)).text()
-      return /auren_agent_executions_total\{.*"success"\} 1/.test(body) && body
-    })
-    expect(page).toContain('target_info{service_name="lab"')
-    expect(page).toMatch(
-      /auren_tool_calls_total\{gen_ai_agent_name="lead",gen_ai_tool_name="scales",auren_outcome="success"\} 1/,
-    )
-    expect(page).toMatch(/auren_exporter_dropped_total\{auren_drop_reason="queue_full"\} 0/)
-    expect(
-      execFileSync(requireProgram('promtool', 'prometheus'), ['check', 'metrics'], { input: page, encoding: 'utf8' }),
-    ).toBe('')
-    expect((await fetch(url.replace('/metrics', '/else'))).status).toBe(404)
-    expect((await fetch(url, { method: 'POST' })).status).toBe(405)
-  })
+  it.each(['prometheus', 'otlp,prometheus'])(
+    'serves metrics that promtool has nothing to say against: %s',
+    async (exporters) => {
+      const wait = 'setInterval(() => {}, 1000)'
+      const agent = run(`const { metricsUrl } = startAuren(); ${work} console.log(await metricsUrl); ${wait}`, {
+        AUREN_STREAM_URL: temporaryLog(),
+        OTEL_SERVICE_NAME: 'lab',
+        OTEL_METRICS_EXPORTER: exporters,
+        OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:1',
+      })
+      const url = await until('the address is printed', () => /http:\S+/.exec(agent.stdout())?.[0])
+      const page = await until('the run is counted', async () => {
+        const body = await (await fetch(url)).text()
+        return /auren_agent_executions_total\{.*"success"\} 1/.test(body) && body
+      })
+      expect(page).toContain('target_info{service_name="lab"')
+      expect(page).toMatch(
+        /auren_tool_calls_total\{gen_ai_agent_name="lead",gen_ai_tool_name="scales",auren_outcome="success"\} 1/,
+      )
+      expect(page).toContain('auren_agent_execution_duration_seconds_bucket')
+      expect(page).toMatch(/auren_exporter_dropped_total\{auren_drop_reason="queue_full"\} 0/)
+      expect(
+        execFileSync(requireProgram('promtool', 'prometheus'), ['check', 'metrics'], { input: page, encoding: 'utf8' }),
+      ).toBe('')
+      expect((await fetch(url.replace('/metrics', '/else'))).status).toBe(404)
+      expect((await fetch(url, { method: 'POST' })).status).toBe(405)
+    },
+  )
 })
 
 describe('an agent that uses an instrumented Redis client', () => {

@@ -283,6 +283,15 @@ const scenarios: readonly Scenario[] = [
     fires: ['AurenNoAgents'],
   },
   {
+    what: 'is quiet where agents push and none is scraped',
+    series: {
+      'up{job="auren-agent",instance="a:9464"}': '_x240',
+      'target_info{job="auren-coach",instance="51d5db81"}': '1x240',
+    },
+    at: '1h',
+    fires: [],
+  },
+  {
     what: 'tells of a gateway that cannot be asked where agents are',
     series: { 'prometheus_sd_http_failures_total{job="prometheus",instance="localhost:9090"}': '0x30 0+4x90' },
     at: '45m',

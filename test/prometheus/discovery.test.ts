@@ -22,10 +22,10 @@ function agentJob(gateway: string): object {
   return { http_sd_configs: [{ url: url.replace('http://gateway:9465', gateway), refresh_interval: '1s' }] }
 }
 
-/** A process with nothing to do, on a port of its own, which says so every 0.6 s. */
+/** A process with nothing to do, on a port of its own, which says so every three seconds. */
 function idleAgent(stream: string, service: string): Running {
   const prometheus = "{ host: '127.0.0.1', port: 0, address: '127.0.0.1' }"
-  const options = `{ stream: '${stream}', serviceName: '${service}', heartbeatMs: 200, prometheus: ${prometheus} }`
+  const options = `{ stream: '${stream}', serviceName: '${service}', heartbeatMs: 1_000, prometheus: ${prometheus} }`
   const lines = `import { startAuren } from 'auren-observability'; startAuren(${options}); setInterval(() => {}, 1_000)`
   return startNode(['--input-type=module', '--eval', lines])
 }
@@ -49,7 +49,8 @@ describe('agent processes without any work', () => {
 
     const prometheus = await startPrometheus({ 'auren-agent': agentJob(gateway.url) })
     const [ended, killed] = [idleAgent(log, 'coach'), idleAgent(log, 'doctor')]
-    await until('both are scraped', async () => (await prometheus.query('sum(up{job="auren-agent"})'))[0]?.value === 2)
+    const scraped = async () => (await prometheus.query('sum(up{job="auren-agent"})'))[0]?.value
+    await until('both are scraped', async () => (await scraped()) === 2, 60_000)
     const found = (await prometheus.targets()).map((target) => target.discoveredLabels['__meta_auren_service'])
     expect(found.toSorted()).toEqual(['coach', 'doctor'])
 

@@ -15,6 +15,7 @@ export interface Sample {
 }
 
 export interface PrometheusServer {
+  readonly url: string
   /** Evaluates now. Throws with Prometheus' own words when the query is wrong. */
   query(expression: string): Promise<Sample[]>
   /** Evaluates every second of the last minute. */
@@ -44,7 +45,10 @@ interface Result {
  * A real Prometheus with the rules of this repository that scrapes each job every second, gone when the test is. A job is an
  * address, or what else of a scrape configuration says where its targets are.
  */
-export async function startPrometheus(jobs: Readonly<Record<string, string | object>>): Promise<PrometheusServer> {
+export async function startPrometheus(
+  jobs: Readonly<Record<string, string | object>>,
+  flags: readonly string[] = [],
+): Promise<PrometheusServer> {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'data'))
   const config = {
@@ -64,6 +68,7 @@ export async function startPrometheus(jobs: Readonly<Record<string, string | obj
       `--storage.tsdb.path=data`,
       `--web.listen-address=${address}`,
       '--log.level=error',
+      ...flags,
     ],
     { cwd: folder, stdio: 'ignore' },
   )
@@ -75,6 +80,7 @@ export async function startPrometheus(jobs: Readonly<Record<string, string | obj
   const url = `http://${address}`
   await until('Prometheus is ready', () => fetch(`${url}/-/ready`).then(({ ok }) => ok, () => false)) // prettier-ignore
   return {
+    url,
     query: (expression) => ask(`${url}/api/v1/query`, { query: expression }),
     queryRange: (expression) => {
       const end = Date.now() / 1000
