@@ -106,7 +106,7 @@ describe('the page of metrics', () => {
           names
         )
       },
-      18_000,
+      60_000,
     )
     const page = documentedMetrics(read('docs/metrics.md'))
     expect(demo.child.exitCode).toBeNull()

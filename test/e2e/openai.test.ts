@@ -82,18 +82,15 @@ describe.each(Object.entries(streams))('the real openai package, over %s', (_nam
     expect(JSON.stringify(events)).not.toContain('wait 20')
   })
 
-  it('shows the start of a 2-second call at least 1.5 s before its end', async () => {
+  it('shows that a call has begun while the model still works on its answer', async () => {
     const stream = await create()
     const gateway = await startGatewayProcess(stream)
     const client = await signIn(gateway.url, { protocol_version: 1 })
-    const arrivals = new Map<string, number>()
-    client.socket.on('message', (data: Buffer) => {
-      const { type, event } = JSON.parse(data.toString()) as { type: string; event: AurenEvent }
-      if (type === 'stream_event' && !arrivals.has(event.event_type)) arrivals.set(event.event_type, performance.now())
-    })
-    startAgent(stream, await startOpenAiServer(), { CALL_MS: '2000' })
-    await until('the call has ended', () => arrivals.has('llm_call'))
-    expect((arrivals.get('llm_call') ?? 0) - (arrivals.get('llm_call_started') ?? 0)).toBeGreaterThan(1_500)
+    const agent = startAgent(stream, await startOpenAiServer(), { CALL_MS: '600000' })
+    const types = () => client.events().map(({ event_type: type }) => type)
+    await until('the call has begun', () => types().includes('llm_call_started'))
+    expect(types()).not.toContain('llm_call')
+    expect(agent.child.exitCode).toBeNull()
   })
 })
 
@@ -176,9 +173,9 @@ describe('the agent process beside the gateway', () => {
     await client.next('stream_event', 1)
     killed.child.kill('SIGKILL')
     await killed.exited()
-    const before = client.events().length
     expect(await startAgent(stream, openAi).exited()).toBe(0)
-    await until('the next run is completed', () => client.events().length === before + 12)
+    const isEnd = ({ event_type: type }: AurenEvent) => type === 'agent_execution_completed'
+    await until('the next run is completed', () => client.events().some(isEnd))
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
   })
 })
