@@ -6,6 +6,7 @@ import { requireProgram } from './programs.ts'
 export default function setup(): void {
   requireProgram('redis-server', 'redis-server')
   requireProgram('promtool', 'prometheus')
+  requireProgram('amtool', 'prometheus-alertmanager')
   requireProgram('postgres', 'postgresql')
   requireProgram('chromium', 'chromium')
   execFileSync(process.execPath, ['scripts/build.ts'], {
