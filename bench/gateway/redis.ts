@@ -25,7 +25,9 @@ export class RedisProcess {
     const server = spawn('redis-server', this.#args, { stdio: 'ignore', cwd: this.#folder })
     this.#process = server
     // Nobody is left behind by a measurement that was broken off.
-    process.once('exit', () => server.kill('SIGKILL'))
+    const kill = () => server.kill('SIGKILL')
+    process.once('exit', kill)
+    server.once('exit', () => process.off('exit', kill))
     const stream = await openStream(this.url)
     for (let tries = 0; !(await stream.info().then(() => true, () => false)); tries += 1) {
       if (tries > 400) throw new Error('redis-server does not answer')

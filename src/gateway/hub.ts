@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { AurenEvent } from '../events/event.ts'
@@ -60,6 +61,7 @@ export class Hub implements SessionHost, FeedListener {
   readonly #revocations: RevocationWatch
   readonly #startedAt = performance.now()
   readonly #summaries: NodeJS.Timeout
+  #isLeaving = false
   #lastEventAt: number | undefined
   #deliveries = 0
 
@@ -95,7 +97,7 @@ export class Hub implements SessionHost, FeedListener {
 
   /** Why the gateway is not ready; null when it is. */
   get unready(): string | null {
-    return this.connections.isDraining ? 'draining' : this.#feed.unavailable
+    return this.#isLeaving || this.connections.isDraining ? 'draining' : this.#feed.unavailable
   }
 
   get info(): StreamInfo | undefined {
@@ -105,6 +107,12 @@ export class Hub implements SessionHost, FeedListener {
   accept(socket: WebSocket, connection: Duplex, caller: Caller): void {
     const session = new Session(socket, connection, caller, this)
     if (!this.connections.add(session)) session.close(closings.capacity)
+  }
+
+  /** No longer ready, so that a load balancer sends nobody here any more; resolves when it has had time to notice. */
+  async leave(): Promise<void> {
+    this.#isLeaving = true
+    await sleep(this.settings.drainDelayMs)
   }
 
   async close(): Promise<void> {

@@ -18,6 +18,13 @@ import { registerOtlp } from './otlp/otlp-routes.ts'
 import { acceptsTestTokens, hasKey, resolveGateway } from './settings.ts'
 import type { GatewayOptions, GatewaySettings } from './settings.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Before `close`: `/readyz` says that the gateway is going, while everybody is still served for `drainDelayMs`. */
+    leaveGateway(): Promise<void>
+  }
+}
+
 /** Fragments and buffered chunks of one message: many tiny ones would cost far more memory than they carry. */
 const frameLimits = { maxFragments: 256, maxBufferedChunks: 4_096 }
 
@@ -36,6 +43,7 @@ export const gateway = fp<GatewayOptions>(
       if (stream !== given) await stream.close()
     })
     const hub = new Hub(settings, stream, app.log)
+    app.decorate('leaveGateway', () => hub.leave())
     if (acceptsTestTokens(settings)) {
       app.log.warn(
         'tokens that begin with "test" are accepted and see everything; set a key for anything but development',

@@ -9,7 +9,7 @@ export interface RunningGateway {
   /** Such as `http://127.0.0.1:8765`; the WebSocket has the same address with `ws:`. */
   readonly url: string
   readonly app: FastifyInstance
-  /** Closes every connection with 1001 `server_draining`, then the server. */
+  /** Waits for `drainDelayMs`, closes every connection with 1001 `server_draining`, then the server. */
   close(): Promise<void>
 }
 
@@ -44,5 +44,9 @@ export async function startGateway({ logLevel = 'info', ...options }: ServerOpti
   const { address, family, port } = app.server.address() as AddressInfo
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   app.log.info({ url }, 'gateway listening')
-  return { url, app, close: () => app.close() }
+  const close = async () => {
+    await app.leaveGateway()
+    await app.close()
+  }
+  return { url, app, close }
 }

@@ -60,6 +60,8 @@ export interface GatewayOptions extends RedactOptions {
   readonly windowBytes?: number
   /** Milliseconds a client may take nothing of what waits for it before it is let go, default 30,000. */
   readonly stallMs?: number
+  /** Milliseconds for which a gateway that is to end says so on `/readyz`, and serves everybody, before it sends them away; default 0. */
+  readonly drainDelayMs?: number
   /** Milliseconds over which the connections are sent away at the most when the gateway is closed, default 20,000. */
   readonly drainMs?: number
   /** US dollars that all agents together may spend a day, shown to alerts and boards. Default `AUREN_DAILY_BUDGET_USD`, else none. */
@@ -89,6 +91,7 @@ const variables = {
   connectionsPerSecond: 'AUREN_GATEWAY_CONNECTIONS_PER_SECOND',
   messagesPerMinute: 'AUREN_GATEWAY_MESSAGES_PER_MINUTE',
   maxMessageBytes: 'AUREN_GATEWAY_MAX_MESSAGE_BYTES',
+  drainDelayMs: 'AUREN_GATEWAY_DRAIN_DELAY_MS',
 } as const satisfies Partial<Record<keyof GatewayOptions, string>>
 
 const defaults = {
@@ -108,6 +111,7 @@ const defaults = {
   summaryMs: 30_000,
   windowBytes: 67_108_864,
   stallMs: 30_000,
+  drainDelayMs: 0,
   drainMs: 20_000,
 }
 
@@ -183,7 +187,7 @@ function checkNumbers(settings: Readonly<Record<string, unknown>>): void {
     const value = settings[name]
     if (!isWhole(name) || (optionalNumbers.has(name) && value === undefined)) continue
     const isPort = name === 'port' || name === 'opsPort'
-    const least = isPort ? 0 : 1
+    const least = isPort || name === 'drainDelayMs' ? 0 : 1
     if (!Number.isInteger(value) || Number(value) < least)
       throw invalid(`${name} is to be a whole number from ${least}`)
     if (isPort && Number(value) > 65_535) throw invalid(`${name} is to be at most 65535`)

@@ -30,6 +30,22 @@ describe('a gateway that is closed', () => {
   })
 })
 
+describe('a gateway that is to end', () => {
+  it('is no longer ready, and serves old and new clients until a load balancer has noticed', async () => {
+    const gateway = await aGateway({ drainDelayMs: 1_500 })
+    const client = await signIn(gateway.url, { protocol_version: 1 })
+    const closing = gateway.close()
+    await until('it is not ready', async () => (await fetch(`${gateway.url}/readyz`)).status === 503)
+    expect(await (await fetch(`${gateway.url}/readyz`)).json()).toMatchObject({ reason: 'draining' })
+    const late = await signIn(gateway.url)
+    await gateway.stream.append([anEvent()])
+    await Promise.all([client.next('stream_event'), late.next('stream_event')])
+    expect(client.messages.some(({ type }) => type === 'server_draining')).toBe(false)
+    expect(await late.closed()).toEqual({ code: 1001, reason: 'server_draining' })
+    await closing
+  })
+})
+
 describe('a client that stops reading', () => {
   it('costs nobody an event, and catches up without a loss when it reads again', async () => {
     const { url, stream } = await aGateway({ windowBytes: 1_000_000 })
