@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
+import { rowsHeld } from '../state/event-log.ts'
 import type { Row } from '../state/event-log.ts'
 import { FeedRow } from './feed-row.tsx'
 import { useRowHeight } from './use-row-height.ts'
@@ -21,11 +22,11 @@ export function FeedList({ feed, chosen, onChoose }: Props) {
   const height = useRowHeight()
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing of the virtualizer is kept between two renders
   const list = useVirtualizer({
-    count: rows.length,
+    // Always as many: with each other number it would measure all of them anew.
+    count: rowsHeld,
     getScrollElement: () => box.current,
     estimateSize: () => height,
     overscan,
-    getItemKey: (index) => rowAt(rows, index)?.seq ?? index,
   })
   useEffect(() => list.measure(), [list, height])
   const at =
@@ -49,12 +50,12 @@ export function FeedList({ feed, chosen, onChoose }: Props) {
       aria-activedescendant={index === -1 ? undefined : `event-${chosen}`}
       onScroll={onScroll}
     >
-      <div className="feed-rows" role="presentation" style={{ height: list.getTotalSize() }}>
-        {list.getVirtualItems().map(({ key, index: place, start }) => {
+      <div className="feed-rows" role="presentation" style={{ height: rows.length * height }}>
+        {list.getVirtualItems().map(({ index: place, start }) => {
           const row = rowAt(rows, place)
           return row === undefined ? null : (
             <FeedRow
-              key={key}
+              key={place}
               row={row}
               top={start}
               place={place}

@@ -2,6 +2,7 @@ import { connect } from '../../client/live-client.ts'
 import type { LiveClient } from '../../client/live-client.ts'
 import type { AurenEvent } from '../../events/event.ts'
 import { FrameStore } from '../state/frame-store.ts'
+import type { Schedule } from '../state/frame-store.ts'
 import type { Input } from '../state/input.ts'
 import { GatewayApi, GatewayError } from './gateway-api.ts'
 import { keepToken } from './session-token.ts'
@@ -13,10 +14,13 @@ const pastRuns = 200
 const summaryMs = 10_000
 const pingMs = 5_000
 const retryMs = 1_000
+/** Milliseconds between two drawings of what comes in a stream, and on a page that nobody sees. */
+const drawMs = 100
+const hiddenMs = 1_000
 
 /** The page's connection: signs in and out, reads what was, follows what happens, and puts all of it into the store. */
 export class Live {
-  readonly store = new FrameStore(atNextFrame)
+  readonly store = new FrameStore(atNextFrame())
   readonly api: GatewayApi
   readonly #address: string
   #token: string | undefined
@@ -138,12 +142,24 @@ export class Live {
   }
 }
 
-/** A hidden page draws no frames, and goes on counting all the same. */
-function atNextFrame(run: () => void): () => void {
-  const frame = requestAnimationFrame(run)
-  const timer = setTimeout(run, 1_000)
-  return () => {
-    cancelAnimationFrame(frame)
-    clearTimeout(timer)
+/**
+ * What comes alone is shown in the next frame; what comes in a stream ten times a second, which leaves the frames between for
+ * scrolling. A hidden page draws no frames, and goes on counting all the same.
+ */
+function atNextFrame(): Schedule {
+  let last = 0
+  return (run) => {
+    const draw = () => {
+      last = performance.now()
+      run()
+    }
+    let frame = 0
+    const pause = setTimeout(() => (frame = requestAnimationFrame(draw)), last + drawMs - performance.now())
+    const hidden = setTimeout(draw, hiddenMs)
+    return () => {
+      clearTimeout(pause)
+      clearTimeout(hidden)
+      cancelAnimationFrame(frame)
+    }
   }
 }

@@ -40,7 +40,7 @@ export const emptyLog: EventLog = { rows: [], next: 0, received: 0, newestAt: un
 
 /** Rows kept at the least, and at the most: the oldest go in one piece. */
 export const rowsKept = 20_000
-const rowsHeld = 22_000
+export const rowsHeld = 22_000
 
 export function foldLog(log: EventLog, inputs: readonly Input[]): EventLog {
   const added: Row[] = []
