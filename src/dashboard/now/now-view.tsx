@@ -1,10 +1,14 @@
 import { useMemo } from 'react'
+import { amount, dollars } from '../../client/figures.ts'
 import { usePage } from '../live/use-live.ts'
+import { Figure } from '../ui/figure.tsx'
 import { NothingYet } from '../ui/nothing-yet.tsx'
 import { AgentCardView } from './agent-card.tsx'
 import { agentCards } from './agent-cards.ts'
+import type { AgentCard } from './agent-cards.ts'
 import './now.css'
 
+/** States of agents that somebody should look at. */
 const troubles: ReadonlySet<string> = new Set(['looping', 'silent', 'failing', 'degraded'])
 
 /** What every agent is doing this second. */
@@ -12,17 +16,11 @@ export function NowView() {
   const runs = usePage((state) => state.runs)
   const summary = usePage((state) => state.summary)
   const cards = useMemo(() => agentCards(runs, summary), [runs, summary])
-  const inTrouble = cards.filter(({ state }) => troubles.has(state))
   if (cards.length === 0) return <NothingYet />
   return (
     <>
       <h1 className="unseen">Now</h1>
-      {inTrouble.length > 0 && (
-        <p className="attention">
-          {inTrouble.length === 1 ? '1 agent needs' : `${inTrouble.length} agents need`} a look:{' '}
-          {inTrouble.map(({ role, state }) => `${role} (${state})`).join(', ')}
-        </p>
-      )}
+      <Overview cards={cards} />
       <ul className="agents">
         {cards.map((card) => (
           <AgentCardView key={card.id} card={card} />
@@ -30,5 +28,25 @@ export function NowView() {
       </ul>
       <p className="footnote">Tokens and cost: runs of the last 15 minutes. p95 and errors: the last 5 minutes.</p>
     </>
+  )
+}
+
+/** Always as high, so that no card moves when somebody gets into trouble. */
+function Overview({ cards }: { readonly cards: readonly AgentCard[] }) {
+  const count = (test: (card: AgentCard) => boolean) => String(cards.filter(test).length)
+  const sum = (read: (card: AgentCard) => number) => cards.reduce((total, card) => total + read(card), 0)
+  const inTrouble = cards.filter(({ state }) => troubles.has(state))
+  return (
+    <div className="overview">
+      <dl className="figures">
+        <Figure name="agents" value={String(cards.length)} />
+        <Figure name="working" value={count(({ doing }) => doing.some(({ isWait }) => !isWait))} />
+        <Figure name="waiting" value={count(({ state }) => state === 'waiting')} />
+        <Figure name="tokens" value={amount(sum(({ tokens }) => tokens))} />
+        <Figure name="cost" value={dollars(sum(({ ownCost }) => ownCost))} />
+        <Figure name="need a look" value={String(inTrouble.length)} tone={inTrouble.length > 0 ? 'bad' : undefined} />
+      </dl>
+      <p className="in-trouble">{inTrouble.map(({ role, state }) => `${role} is ${state}`).join(', ')}</p>
+    </div>
   )
 }
