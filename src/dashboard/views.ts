@@ -19,4 +19,5 @@ function view(path: string, name: string, key: string, load: () => Promise<Compo
 export const views: readonly View[] = [
   view('now', 'Now', 'n', async () => (await import('./now/now-view.tsx')).NowView),
   view('feed', 'Feed', 'f', async () => (await import('./feed/feed-view.tsx')).FeedView),
+  view('cost', 'Cost', 'c', async () => (await import('./cost/cost-view.tsx')).CostView),
 ]

@@ -1,4 +1,5 @@
 import type { AurenEvent } from '../../events/event.ts'
+import type { AurenEventType } from '../../events/event-types.ts'
 import type { Run, RunTree } from '../../protocol/runs.ts'
 import type { PerformanceSummary } from '../../protocol/summary.ts'
 
@@ -6,6 +7,8 @@ import type { PerformanceSummary } from '../../protocol/summary.ts'
 export interface RecentAnswer {
   readonly events: readonly AurenEvent[]
   readonly next?: string
+  /** The search ended before it found as many as were asked for. */
+  readonly truncated?: true
 }
 
 /** The gateway did not answer as asked. `status` is that of HTTP; 0 when nothing answered. */
@@ -28,8 +31,9 @@ export class GatewayApi {
     this.#token = token
   }
 
-  recent(limit: number): Promise<RecentAnswer> {
-    return this.#ask(`api/events?limit=${limit}`)
+  /** Without types: of all. */
+  recent(limit: number, types: readonly AurenEventType[] = []): Promise<RecentAnswer> {
+    return this.#ask(`api/events?limit=${limit}${types.map((type) => `&type=${type}`).join('')}`)
   }
 
   /** Rejects with the status 404 when the newest 10,000 do not have it. */

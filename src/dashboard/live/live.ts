@@ -1,10 +1,11 @@
 import { connect } from '../../client/live-client.ts'
 import type { LiveClient } from '../../client/live-client.ts'
-import type { AurenEvent } from '../../events/event.ts'
 import { FrameStore } from '../state/frame-store.ts'
 import type { Schedule } from '../state/frame-store.ts'
 import type { Input } from '../state/input.ts'
+import { addedTypes } from '../state/totals.ts'
 import { GatewayApi, GatewayError } from './gateway-api.ts'
+import type { RecentAnswer } from './gateway-api.ts'
 import { keepToken } from './session-token.ts'
 
 /** Events of the past, and runs, that are asked for at the beginning. */
@@ -67,9 +68,10 @@ export class Live {
   /** What was, then what happens from exactly there on. */
   async #start(token: string): Promise<void> {
     this.#tell({ type: 'client', state: 'connecting', reason: undefined, at: Date.now() })
-    let past: { readonly events: readonly AurenEvent[]; readonly next?: string }
+    let past: RecentAnswer
+    let added: RecentAnswer
     try {
-      past = await this.api.recent(pastEvents)
+      ;[past, added] = await Promise.all([this.api.recent(pastEvents), this.api.recent(pastEvents, addedTypes)])
     } catch (error) {
       if (this.#token === token) this.#failed(error, token)
       return
@@ -78,6 +80,7 @@ export class Live {
     // Without a place to go on from, what happens until the gateway has one would be missing in silence.
     if (past.next === undefined) return this.#failed(new GatewayError(503, 'it has not read its stream yet'), token)
     this.#tell({ type: 'history', events: past.events.toReversed() })
+    this.#tell({ type: 'past', events: added.events, since: beginOf(added) })
     this.#follow(past.next)
     this.#askSummary()
   }
@@ -140,6 +143,12 @@ export class Live {
   #tell(input: Input): void {
     this.store.add(input)
   }
+}
+
+/** From when on an answer has everything; undefined where it has all that there is. */
+function beginOf({ events, truncated }: RecentAnswer): number | undefined {
+  if (truncated !== true && events.length < pastEvents) return undefined
+  return Date.parse(events.at(-1)?.timestamp ?? '') || Date.now()
 }
 
 /**

@@ -10,6 +10,8 @@ export type Input =
   | { readonly type: 'client'; readonly state: ClientState; readonly reason: string | undefined; readonly at: number }
   /** What happened before the page was opened, oldest first. */
   | { readonly type: 'history'; readonly events: readonly AurenEvent[] }
+  /** Those of the past that are added up: all from `since` on, milliseconds since the epoch, or all that there are. */
+  | { readonly type: 'past'; readonly events: readonly AurenEvent[]; readonly since: number | undefined }
   | { readonly type: 'runs'; readonly runs: readonly Run[] }
   | { readonly type: 'run'; readonly run: RunTree }
   | { readonly type: 'summary'; readonly summary: PerformanceSummary['data'] }

@@ -7,24 +7,35 @@ import type { Connection } from './connection.ts'
 import { emptyLog, foldLog } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
 import type { Input } from './input.ts'
+import { foldTotals, noTotals } from './totals.ts'
+import type { Totals } from './totals.ts'
 
 /** Everything the page knows. What did not change stays the same object. */
 export interface PageState {
   readonly connection: Connection
   readonly log: EventLog
   readonly runs: LiveRuns
+  readonly totals: Totals
   /** The five minutes before, by agent: asked for every ten seconds, and sent every thirty. */
   readonly summary: PerformanceSummary['data'] | undefined
 }
 
-export const emptyPage: PageState = { connection: notConnected, log: emptyLog, runs: noRuns, summary: undefined }
+export const emptyPage: PageState = {
+  connection: notConnected,
+  log: emptyLog,
+  runs: noRuns,
+  totals: noTotals,
+  summary: undefined,
+}
 
 /** The state after what came since the last frame. Pure. */
 export function fold(state: PageState, inputs: readonly Input[]): PageState {
+  const connection = inputs.reduce(foldConnection, state.connection)
   return {
-    connection: inputs.reduce(foldConnection, state.connection),
+    connection,
     log: foldLog(state.log, inputs),
     runs: foldAllRuns(state.runs, inputs),
+    totals: foldTotals(state.totals, inputs, connection.clockAheadMs),
     summary: inputs.reduce(foldSummary, state.summary),
   }
 }
