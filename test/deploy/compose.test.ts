@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { describe, expect, it } from 'vitest'
+import { kafkaSettings } from '../../src/streams/kafka-settings.ts'
 import { boards } from '../grafana/board-files.ts'
 import { root } from '../support/processes.ts'
 
@@ -110,6 +111,21 @@ describe('docker-compose.yml', () => {
     const files = jobs.flatMap((job) => job.file_sd_configs?.flatMap(({ files: f }) => f) ?? [])
     for (const file of files) expect(existsSync(join(root, file, '..')), file).toBe(true)
     expect(jobs.map(({ job_name }) => job_name)).toEqual(['auren-agent', 'auren-gateway', 'prometheus'])
+  })
+
+  it('gives the broker an address that the other services reach, and a way to it', () => {
+    const { environment = {}, expose, volumes = [] } = compose.services['kafka'] ?? {}
+    expect(environment['KAFKA_ADVERTISED_LISTENERS']).toBe('PLAINTEXT://kafka:9092')
+    expect(expose).toContain('9092')
+    expect(volumes[0]?.split(':')[1]).toBe(environment['KAFKA_LOG_DIRS'])
+    for (const name of ['gateway', 'crew']) {
+      expect(compose.services[name]?.environment?.['AUREN_STREAM_URL']).toBe('${STREAM_URL:-redis://redis:6379}')
+    }
+    const [url = ''] = /kafka:\/\/kafka\S+(?=,)/.exec(read('.env.example')) ?? []
+    expect(kafkaSettings(url, {})).toMatchObject({
+      topic: 'auren-events',
+      connection: { bootstrapBrokers: ['kafka:9092'] },
+    })
   })
 
   it('gives Grafana the data sources that the boards ask for, the boards, and no more than a look to strangers', () => {
