@@ -75,9 +75,10 @@ function streamName(url: string): string | undefined {
   if (url.startsWith('sqlite:')) return url.split('?')[0]
   // Neither the driver, which may not be installed, nor a second reading of its URL.
   if (url.startsWith('kafka://')) return url.split('?')[0]?.replace(/^kafka:\/\/[^/]*@/, 'kafka://')
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) return undefined
-  const { host, pathname, searchParams } = new URL(url)
-  return `redis://${host}${pathname} ${searchParams.get('stream') ?? 'auren:events'}`
+  if (!/^rediss?(?:\+sentinel|\+cluster)?:\/\//.test(url)) return undefined
+  const [address = '', query] = url.split('?')
+  const where = address.replace(/^rediss?/, 'redis').replace(/:\/\/[^/]*@/, '://')
+  return `${where} ${new URLSearchParams(query).get('stream') ?? 'auren:events'}`
 }
 
 export interface ContentOptions {

@@ -14,7 +14,7 @@ export interface OpenStreamOptions extends HybridOptions {
 }
 
 /**
- * Opens the stream a URL names: `redis://…`, `rediss://…` or `sqlite:path`, each with `?maxlen=` and Redis with `?stream=`, or
+ * Opens the stream a URL names: `redis://…`, `rediss://…` (both with `+sentinel` or `+cluster`) or `sqlite:path`, each with `?maxlen=` and Redis with `?stream=`, or
  * `kafka://…/topic` with the options of docs/streams.md, or a list of them with commas, of which the first is read and all
  * are written. Without a URL `AUREN_STREAM_URL` decides, else it is `~/.auren/events.db`. Connects on first use. Drivers are loaded when
  * they are needed. Rejects with AUREN_STREAM_URL_INVALID, which never repeats a URL, since one may hold a password.
@@ -23,7 +23,7 @@ export async function openStream(url?: string, options: OpenStreamOptions = {}):
   const [text, ...more] = streamUrls(url)
   if (more.length > 0) return openHybrid([text, ...more], options)
   if (text.startsWith('sqlite:')) return openSqlite(text)
-  if (/^rediss?:\/\//.test(text)) return openRedis(text, options)
+  if (/^rediss?(?:\+sentinel|\+cluster)?:\/\//.test(text)) return openRedis(text, options)
   if (text.startsWith('kafka://')) return openKafka(text, options)
   throw invalid(`it begins with ${JSON.stringify(schemeOf(text))}`)
 }
@@ -63,14 +63,14 @@ async function openSqlite(url: string): Promise<EventStream> {
 }
 
 async function openRedis(url: string, options: OpenStreamOptions): Promise<EventStream> {
-  if (!URL.canParse(url)) throw invalid('it is no URL')
-  const parsed = new URL(url)
-  const key = parsed.searchParams.get('stream')
-  const maxLength = maxLengthOf(parsed.searchParams)
-  parsed.searchParams.delete('stream')
-  parsed.searchParams.delete('maxlen')
+  const [address = '', query = ''] = url.split('?')
+  const parameters = new URLSearchParams(query)
+  const key = parameters.get('stream')
+  const maxLength = maxLengthOf(parameters)
+  parameters.delete('stream')
+  parameters.delete('maxlen')
   const { redisStream } = await import('./redis.ts')
-  return redisStream(parsed.href, {
+  return redisStream(parameters.size === 0 ? address : `${address}?${parameters.toString()}`, {
     ...options,
     ...(key ? { key } : {}),
     ...(maxLength === undefined ? {} : { maxLength }),

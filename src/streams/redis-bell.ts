@@ -1,4 +1,5 @@
 import { RedisConnection } from './redis-connection.ts'
+import type { RedisTarget } from './redis-target.ts'
 
 /** Milliseconds beyond its wait after which a blocked XREAD is taken for dead: the other side may be gone without a word. */
 const watchdogMs = 2_000
@@ -11,13 +12,13 @@ const maxBlockMs = 10_000
  * Each waits on a connection of its own, since on a shared one they would stand in line; one is kept for the next.
  */
 export class RedisBell {
-  readonly #url: string
+  readonly #target: RedisTarget
   readonly #key: string
   readonly #holdsProcess: boolean
   #idle: RedisConnection | undefined
 
-  constructor(url: string, key: string, holdsProcess: boolean) {
-    this.#url = url
+  constructor(target: RedisTarget, key: string, holdsProcess: boolean) {
+    this.#target = target
     this.#key = key
     this.#holdsProcess = holdsProcess
   }
@@ -49,7 +50,9 @@ export class RedisBell {
   #take(): RedisConnection {
     const connection = this.#idle
     this.#idle = undefined
-    return connection ?? new RedisConnection(this.#url, { holdsProcess: this.#holdsProcess, blocking: true })
+    return (
+      connection ?? new RedisConnection(this.#target, this.#key, { holdsProcess: this.#holdsProcess, blocking: true })
+    )
   }
 
   #keep(connection: RedisConnection, stop: AbortSignal): void {

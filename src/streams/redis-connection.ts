@@ -1,9 +1,9 @@
 import { context } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
-import { Redis } from 'ioredis'
-import type { RedisOptions } from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
 import { AurenError } from '../errors.ts'
 import { fromFailure, fromReply, isReply, movesTheServer } from './redis-errors.ts'
+import type { RedisTarget } from './redis-target.ts'
 
 /** Milliseconds after which a command or a connection attempt is taken for dead. */
 const defaultTimeoutMs = 5_000
@@ -35,19 +35,23 @@ export interface ConnectionOptions {
   readonly timeoutMs?: number | undefined
 }
 
-interface Link {
-  readonly client: Redis
-  readonly ready: Promise<void>
+class Link {
+  client: Redis | undefined
+  ready!: Promise<Redis>
+  isDropped = false
 }
 
 /** One Redis connection, opened on first use and again after it was lost. */
 export class RedisConnection {
-  readonly #url: string
+  readonly #target: RedisTarget
+  readonly #key: string
   readonly #options: ConnectionOptions
   #link: Link | undefined
 
-  constructor(url: string, options: ConnectionOptions) {
-    this.#url = url
+  /** To where the stream of this key is. */
+  constructor(target: RedisTarget, key: string, options: ConnectionOptions) {
+    this.#target = target
+    this.#key = key
     this.#options = options
   }
 
@@ -67,8 +71,7 @@ export class RedisConnection {
   async #use<T>(commands: (client: Redis) => Promise<T>): Promise<T> {
     const link = (this.#link ??= this.#open())
     try {
-      await link.ready
-      return await commands(link.client)
+      return await commands(await link.ready)
     } catch (error) {
       if (!isReply(error) || movesTheServer(error)) this.#drop(link)
       if (error instanceof AurenError) throw error
@@ -80,21 +83,31 @@ export class RedisConnection {
     // Once: of many commands that fail together each comes here, and ioredis adds a listener every time.
     if (this.#link !== link) return
     this.#link = undefined
-    link.client.disconnect()
+    link.isDropped = true
+    link.client?.disconnect()
   }
 
   #open(): Link {
+    const link = new Link()
+    link.ready = this.#connect(link)
+    link.ready.catch(() => this.#drop(link))
+    return link
+  }
+
+  async #connect(link: Link): Promise<Redis> {
     const { blocking = false, timeoutMs = defaultTimeoutMs } = this.#options
     const commandTimeout = blocking ? {} : { commandTimeout: timeoutMs }
-    const client = new Redis(this.#url, { ...settings, connectTimeout: timeoutMs, ...commandTimeout })
-    const link = { client, ready: connect(client, timeoutMs) }
-    link.ready.catch(() => this.#drop(link))
+    const bounds = { ...settings, connectTimeout: timeoutMs, ...commandTimeout }
+    const client = await this.#target.client(this.#key, bounds)
+    if (link.isDropped) throw new Error('the connection was given up')
+    link.client = client
     // A connection that is lost while nobody uses it must not fail the next use.
     client.on('close', () => {
       if (this.#link === link) this.#link = undefined
     })
     if (!this.#options.holdsProcess) client.on('connect', () => client.stream.unref())
-    return link
+    await connect(client, timeoutMs)
+    return client
   }
 }
 

@@ -8,7 +8,7 @@ export function isReply(error: unknown): error is Error {
 
 /** Whether this server cannot serve us now: after a failover only a new connection finds the one that can. */
 export function movesTheServer(error: Error): boolean {
-  return /\b(READONLY|LOADING|MASTERDOWN|UNBLOCKED)\b/.test(rootOf(error).message)
+  return /\b(READONLY|LOADING|MASTERDOWN|UNBLOCKED|MOVED|ASK|CLUSTERDOWN)\b/.test(rootOf(error).message)
 }
 
 /** Redis' own error words → our codes; what is not among them may go by itself. */

@@ -23,10 +23,10 @@ export class RedisSnapshots {
   readonly #key: string
   readonly #metaKey: string
 
-  constructor(connection: RedisConnection, key: string) {
+  constructor(connection: RedisConnection, key: string, metaKey: string) {
     this.#connection = connection
     this.#key = key
-    this.#metaKey = `${key}:meta`
+    this.#metaKey = metaKey
   }
 
   /** An epoch is only written where there is none, so that a reader needs no right to write, and no free memory. */

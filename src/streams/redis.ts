@@ -10,6 +10,7 @@ import { fromReply } from './redis-errors.ts'
 import { entryId, parsePosition } from './redis-position.ts'
 import { RedisSnapshots, valueOf } from './redis-snapshot.ts'
 import { advance, assertReadable, toPosition } from './redis-state.ts'
+import { redisTarget } from './redis-target.ts'
 import { Xadd } from './redis-xadd.ts'
 
 export interface RedisStreamOptions {
@@ -47,15 +48,15 @@ class RedisStream implements EventStream {
   readonly #pending = new PendingWork()
 
   constructor(url: string, options: RedisStreamOptions) {
-    const { protocol, host, pathname } = new URL(url)
+    const target = redisTarget(url)
     const holdsProcess = options.holdsProcess ?? true
     this.#key = options.key ?? 'auren:events'
     this.#maxLength = options.maxLength ?? 50_000
     this.#xadd = new Xadd(this.#key, this.#maxLength)
-    this.name = `${protocol}//${host}${pathname} ${this.#key}`
-    this.#connection = new RedisConnection(url, { holdsProcess, timeoutMs: options.timeoutMs })
-    this.#snapshots = new RedisSnapshots(this.#connection, this.#key)
-    this.#bell = new RedisBell(url, this.#key, holdsProcess)
+    this.name = `${target.name} ${this.#key}`
+    this.#connection = new RedisConnection(target, this.#key, { holdsProcess, timeoutMs: options.timeoutMs })
+    this.#snapshots = new RedisSnapshots(this.#connection, this.#key, target.metaKey(this.#key))
+    this.#bell = new RedisBell(target, this.#key, holdsProcess)
   }
 
   async append(events: readonly AurenEvent[]): Promise<StreamPosition> {

@@ -20,7 +20,7 @@ describe('openStream', () => {
     'redis:',
     'redis://host:port',
     'redis://h?maxlen=0',
-    'redis+sentinel://h/name',
+    'redis+sentinel://h',
     'kafka://broker:port/topic',
     'kafkaesque',
     'sqlite:',

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { requireProgram } from './programs.ts'
+import { freePort } from './redis-server.ts'
+import { until } from './until.ts'
+
+export interface Topology {
+  /** Without the stream: `redis+sentinel://…` or `redis+cluster://…`. */
+  readonly url: string
+  /** A client of the node that takes writes now. */
+  master(): Promise<Redis>
+  /** Kills that node, does what is to be done while none takes writes, and resolves when another one does. */
+  failOver(meanwhile: () => Promise<unknown>): Promise<void>
+  close(): Promise<void>
+}
+
+/** Processes of redis-server with what they hold, ended by pid all together. */
+class Servers {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'auren-topology-'))
+  readonly #processes = new Map<number, ChildProcess>()
+  readonly #clients: Redis[] = []
+
+  async start(...options: readonly string[]): Promise<number> {
+    const port = await freePort()
+    // A Sentinel writes what it learns into its file; any other server may have one, too.
+    const file = join(this.#folder, `${port}.conf`)
+    writeFileSync(file, ['port ' + port, 'bind 127.0.0.1', 'save ""', `dir ${this.#folder}`, ...options].join('\n'))
+    const mode = options.some((option) => option.startsWith('sentinel')) ? ['--sentinel'] : []
+    const server = spawn(requireProgram('redis-server', 'redis-server'), [file, ...mode], { stdio: 'ignore' })
+    this.#processes.set(port, server)
+    await until('a Redis answers', async () => (await this.client(port).ping()) === 'PONG')
+    return port
+  }
+
+  client(port: number): Redis {
+    const known = this.#clients.find(({ options }) => options.port === port)
+    if (known) return known
+    const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null })
+    client.on('error', () => undefined)
+    this.#clients.push(client)
+    return client
+  }
+
+  async kill(port: number): Promise<void> {
+    const server = this.#processes.get(port)
+    if (server?.exitCode !== null || server.signalCode !== null) return
+    const exited = new Promise((resolve) => server.once('exit', resolve))
+    server.kill('SIGKILL')
+    await exited
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.disconnect()
+    await Promise.all([...this.#processes.keys()].map((port) => this.kill(port)))
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** A master with two replicas, and a Sentinel that watches them. The first Sentinel of the URL is not there. */
+export async function startWatched(): Promise<Topology> {
+  const servers = new Servers()
+  const first = await servers.start()
+  for (let replica = 0; replica < 2; replica += 1) await servers.start(`replicaof 127.0.0.1 ${first}`)
+  const sentinel = await servers.start(
+    `sentinel monitor team 127.0.0.1 ${first} 1`,
+    'sentinel down-after-milliseconds team 500',
+    'sentinel failover-timeout team 5000',
+  )
+  const say = servers.client(sentinel)
+  const masterPort = async () =>
+    Number(((await say.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'team')) as string[])[1])
+  await until('the Sentinel knows both replicas', async () =>
+    ((await say.call('SENTINEL', 'REPLICAS', 'team')) as unknown[]).length === 2,
+  ) // prettier-ignore
+  return {
+    url: `redis+sentinel://127.0.0.1:1,127.0.0.1:${sentinel}/team`,
+    master: async () => servers.client(await masterPort()),
+    failOver: async (meanwhile) => {
+      const lost = await masterPort()
+      await until('the replicas have everything', async () => /state=online.*lag=0[\s\S]*state=online.*lag=0/.test(await servers.client(lost).info('replication'))) // prettier-ignore
+      await servers.kill(lost)
+      await meanwhile()
+      await until('another one is master', async () => {
+        const port = await masterPort()
+        return port !== lost && /role:master/.test(await servers.client(port).info('replication'))
+      })
+    },
+    close: () => servers.close(),
+  }
+}
+
+/** A cluster whose slots are all on one node, which has a replica. The first node of the URL is not there. */
+export async function startCluster(): Promise<Topology> {
+  const servers = new Servers()
+  const ports = [await servers.start('cluster-enabled yes', 'cluster-config-file one.conf')]
+  ports.push(await servers.start('cluster-enabled yes', 'cluster-config-file two.conf'))
+  let [master = 0, replica = 0] = ports
+  await servers.client(master).call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+  await servers.client(replica).call('CLUSTER', 'MEET', '127.0.0.1', String(master))
+  const id = String(await servers.client(master).call('CLUSTER', 'MYID'))
+  await until('the replica knows the master', async () => {
+    const answer = await servers.client(replica).call('CLUSTER', 'REPLICATE', id).catch(() => undefined) // prettier-ignore
+    return answer === 'OK'
+  })
+  await until('the cluster serves', async () => /cluster_state:ok/.test(String(await servers.client(master).call('CLUSTER', 'INFO')))) // prettier-ignore
+  await until('the replica follows', async () => /master_link_status:up/.test(await servers.client(replica).info('replication'))) // prettier-ignore
+  return {
+    url: `redis+cluster://127.0.0.1:1,127.0.0.1:${master},127.0.0.1:${replica}`,
+    master: () => Promise.resolve(servers.client(master)),
+    failOver: async (meanwhile) => {
+      await until('the replica has everything', async () => /state=online.*lag=0/.test(await servers.client(master).info('replication'))) // prettier-ignore
+      await servers.kill(master)
+      await meanwhile()
+      await servers.client(replica).call('CLUSTER', 'FAILOVER', 'TAKEOVER')
+      await until('the replica is master', async () => /role:master/.test(await servers.client(replica).info('replication'))) // prettier-ignore
+      ;[master, replica] = [replica, master]
+    },
+    close: () => servers.close(),
+  }
+}
