@@ -48,17 +48,36 @@ describe('the feed', () => {
     expect(idsOf(client.events())).toEqual(['news'])
   })
 
-  it('goes on without loss or repetition when Redis stands still and goes on', async () => {
+  it('loses and repeats nothing while its connections to Redis are cut again and again', async () => {
     const redis = await startRedis()
     const gateway = await aGateway({ stream: redis.url })
     const client = await signIn(gateway.url)
+    let cut = 0
+    for (let round = 0; round < 20; round += 1) {
+      cut += Number(await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'))
+      const events = numbered(round * 10, 10)
+      await until('the append goes through', () => gateway.stream.append(events).catch(() => false))
+    }
+    expect(cut).toBeGreaterThan(20)
+    await client.next('stream_event', 199)
+    expect(idsOf(client.events())).toEqual(idsOf(numbered(0, 200)))
+  })
+
+  it('says that it is not ready while Redis does not answer, and goes on where it was', async () => {
+    const redis = await startRedis()
+    const gateway = await aGateway({ stream: redis.url })
+    const client = await signIn(gateway.url, { protocol_version: 1 })
     await gateway.stream.append(numbered(0, 10))
+    await client.next('stream_event', 9)
     redis.signal('SIGSTOP')
+    const isReady = async () => (await fetch(`${gateway.url}/readyz`)).ok
+    await until('it is not ready', async () => !(await isReady()))
     redis.signal('SIGCONT')
-    await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
     await until('the append goes through', () => gateway.stream.append(numbered(10, 10)).catch(() => false))
     await client.next('stream_event', 19)
     expect(idsOf(client.events())).toEqual(idsOf(numbered(0, 20)))
+    expect(client.messages.some(({ type }) => type === 'gap')).toBe(false)
+    await until('it is ready', isReady)
   })
 
   it('is unready while Redis is down, keeps its clients, and tells those of v1 what was lost', async () => {
