@@ -1,4 +1,5 @@
 // A process of clients: `load.ts <url> <kind> <sockets> <groups> [cursor]`. Counts events, and takes the delays of a few.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RawSocket } from './raw-socket.ts'
 import { tell } from './messages.ts'
 import type { Order } from './messages.ts'
@@ -52,8 +53,10 @@ for (let index = 0; index < Number(count); index += 1) {
     (payload) => onText(socket, payload, index),
   )
   sockets.push(socket)
+  // What lacks clients measures something else.
+  socket.socket.once('close', () => process.exit(1))
   // Not all at once: the listen queue is finite.
-  if (index % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (index - connected >= 100) await sleep(5)
 }
 
 process.on('disconnect', () => process.exit())
