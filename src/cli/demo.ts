@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +7,7 @@ import { connect } from '../client/live-client.ts'
 import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
 import { CommandError } from './command-error.ts'
+import { startCrew } from './demo/crew-process.ts'
 import { eventLine, usesColour } from './event-line.ts'
 
 export interface DemoArguments {
@@ -41,7 +41,7 @@ async function show(stream: string, rate: number, ended: Promise<void>): Promise
   let crew: ChildProcess | undefined
   try {
     await untilReady(gateway.url)
-    crew = startCrew(stream, rate)
+    crew = startCrew({ stream, rate })
     await watch(gateway, crew, ended)
   } finally {
     await stopCrew(crew)
@@ -79,16 +79,6 @@ async function untilReady(url: string): Promise<void> {
     if (performance.now() > deadline) throw new CommandError(`the demo has no stream: ${reason}`)
     await sleep(50)
   }
-}
-
-/** The crew is another process, as agents are: killing one never disturbs the other. */
-function startCrew(stream: string, rate: number): ChildProcess {
-  const main = process.argv[1] ?? ''
-  const crewArguments = ['demo', '--crew-only', '--stream', stream, '--rate', String(rate)]
-  return spawn(process.execPath, [...process.execArgv, main, ...crewArguments], {
-    // The channel carries nothing: its end tells the crew that this process is gone, however it went.
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  })
 }
 
 async function watch(gateway: RunningGateway, crew: ChildProcess, ended: Promise<void>): Promise<void> {

@@ -1,6 +1,8 @@
+import type { ChildProcess } from 'node:child_process'
 import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
 import { CommandError } from './command-error.ts'
+import { startCrew } from './demo/crew-process.ts'
 
 export interface GatewayArguments {
   readonly host: string
@@ -18,7 +20,10 @@ export async function runGateway(options: GatewayArguments): Promise<void> {
 }
 
 async function start({ host, port, stream, dev }: GatewayArguments): Promise<RunningGateway> {
-  const given = { ...(stream === undefined ? {} : { stream }), ...(dev === undefined ? {} : { dev }) }
+  const given = {
+    ...(stream === undefined ? {} : { stream }),
+    ...(dev === undefined ? {} : { dev, startDemo: demoOn(stream) }),
+  }
   try {
     return await startGateway({ host, port, ...given })
   } catch (error) {
@@ -26,6 +31,16 @@ async function start({ host, port, stream, dev }: GatewayArguments): Promise<Run
     const remedy = remedies[code]
     if (remedy === undefined) throw error
     throw new CommandError(`it cannot listen on ${host}, port ${port} (${code}). ${remedy}`, { cause: error })
+  }
+}
+
+/** A crew at work on this stream for a minute: one at a time, however often somebody asks. */
+function demoOn(stream: string | undefined): () => void {
+  let crew: ChildProcess | undefined
+  return () => {
+    if (crew !== undefined && crew.exitCode === null && crew.signalCode === null) return
+    crew = startCrew({ rate: 30, duration: 60, ...(stream === undefined ? {} : { stream }) })
+    crew.once('error', (error) => console.error(`auren: the demo cannot be started: ${error.message}`))
   }
 }
 

@@ -28,7 +28,7 @@ function createProgram(): Command {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', integer(0), 8765)
     .addOption(stream)
-    .option('--dev', 'accept tokens that begin with "test"')
+    .option('--dev', 'accept tokens that begin with "test", and offer a demo on the live page')
     .action(async (options: GatewayArguments) => (await import('./gateway.ts')).runGateway(options))
 
   program

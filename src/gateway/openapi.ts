@@ -68,6 +68,16 @@ const routes: Readonly<Record<string, Route>> = {
     answer: json(Type.Index(PerformanceSummary, ['data'])),
     errors: refused,
   },
+  '/api/demo': {
+    summary: 'Whether the live page may offer a demo',
+    answer: json(Type.Object({ available: Type.Boolean() })),
+    errors: refused,
+  },
+  '/api/demo/start': {
+    summary: 'A crew at work for a minute, on the stream of this gateway',
+    method: 'post',
+    errors: { ...refused, '202': 'It is started', '403': 'The token lacks `all`', '404': 'This gateway starts none' },
+  },
   '/healthz': { summary: 'The process is alive', open: true },
   '/readyz': { summary: 'The tail has caught up', errors: { '503': 'It has not; the reason is said' }, open: true },
   '/metrics': { summary: 'Prometheus metrics', answer: text, open: true },

@@ -10,6 +10,7 @@ import { registerApi } from './api-routes.ts'
 import { callerOf } from './auth/bearer.ts'
 import { localOnly } from './auth/local-only.ts'
 import { testPrincipal } from './authenticator.ts'
+import { registerDemo } from './demo-routes.ts'
 import { Hub } from './hub.ts'
 import { livePage, registerPageAssets } from './live-page.ts'
 import { isAllowedOrigin } from './origin.ts'
@@ -96,6 +97,7 @@ async function registerRoutes(scope: FastifyInstance, app: FastifyInstance, hub:
   scope.get('/asyncapi.json', () => contract)
   registerOps(scope, app, hub, settings)
   registerApi(scope, hub)
+  registerDemo(scope, hub)
   await registerOtlp(scope, {
     ingest: hub.ingest,
     authenticate: hub.authenticate,

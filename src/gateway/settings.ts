@@ -66,6 +66,8 @@ export interface GatewayOptions extends RedactOptions {
   readonly drainMs?: number
   /** US dollars that all agents together may spend a day, shown to alerts and boards. Default `AUREN_DAILY_BUDGET_USD`, else none. */
   readonly dailyBudgetUsd?: number
+  /** Called when somebody who may see everything asks for a demo on the live page. Default none: the page then offers none. */
+  readonly startDemo?: () => void
 }
 
 /** Where an option may come from besides the code. */
@@ -122,6 +124,7 @@ const optionNames: ReadonlySet<string> = new Set([
   ...Object.keys(variables),
   'stream',
   'redact',
+  'startDemo',
 ])
 
 /** Whole numbers without a default. */

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { expectAccessible } from '../support/accessibility.ts'
 import { aTab } from '../support/browser.ts'
 import { anEvent } from '../support/events.ts'
-import { aGateway } from '../support/gateway.ts'
-import { auren, root, temporaryLog } from '../support/processes.ts'
+import { aGateway, aToken, secret } from '../support/gateway.ts'
+import { auren, root, startGatewayProcess, temporaryLog } from '../support/processes.ts'
 
 /** Bytes of all the page is made of, compressed. */
 const budget = 300_000
@@ -46,6 +46,20 @@ describe('the live page', () => {
     await expectAccessible(page, 'an empty page')
     await stream.append([anEvent({ event_type: 'llm_call_started', timestamp: new Date().toISOString() })])
     await page.getByText('asks gpt-5-mini').waitFor()
+  })
+
+  it('offers a demo where the gateway starts one, to who may see everything', async () => {
+    const log = temporaryLog()
+    const { url } = await startGatewayProcess(log, {}, ['--dev'])
+    const page = await aTab()
+    await page.goto(`${url}/#token=test`)
+    await page.getByRole('button', { name: 'Show me a demo' }).click()
+    await page.getByRole('listitem', { name: 'Neuroscientist' }).waitFor()
+    expect((await fetch(`${url}/api/demo/start`, { method: 'POST' })).status).toBe(401)
+    const plain = await aGateway({ jwtSecret: secret, startDemo: () => expect.fail('it was started') })
+    const headers = { authorization: `Bearer ${await aToken()}` }
+    expect(await (await fetch(`${plain.url}/api/demo`, { headers })).json()).toEqual({ available: false })
+    expect((await fetch(`${plain.url}/api/demo/start`, { method: 'POST', headers })).status).toBe(403)
   })
 
   it('goes by keys: to a view, to the list of keys and back', async () => {

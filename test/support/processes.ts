@@ -51,8 +51,9 @@ export function auren(args: readonly string[], env: Readonly<Record<string, stri
 export async function startGatewayProcess(
   stream: string,
   env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<Running & { readonly url: string }> {
-  const running = auren(['gateway', '--port', '0', '--stream', stream], env)
+  const running = auren(['gateway', '--port', '0', '--stream', stream, ...args], env)
   const url = await until('the gateway listens', () => {
     return /"url":"([^"]+)","msg":"gateway listening"/.exec(running.stdout())?.[1]
   })

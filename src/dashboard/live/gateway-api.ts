@@ -53,6 +53,15 @@ export class GatewayApi {
     return this.#ask('api/summary')
   }
 
+  /** Whether this gateway starts a demo for who asks. */
+  async offersDemo(): Promise<boolean> {
+    return (await this.#ask<{ readonly available: boolean }>('api/demo')).available
+  }
+
+  startDemo(): Promise<unknown> {
+    return this.#ask('api/demo/start', { method: 'POST' })
+  }
+
   async #ask<T>(path: string, init: RequestInit = {}): Promise<T> {
     const headers = { authorization: `Bearer ${this.#token()}` }
     const answer = await fetch(`${this.#base}${path}`, { ...init, headers }).catch(() => undefined)

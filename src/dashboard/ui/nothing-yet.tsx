@@ -1,4 +1,5 @@
-import { usePage } from '../live/use-live.ts'
+import { useEffect, useState } from 'react'
+import { useLive, usePage } from '../live/use-live.ts'
 import { phaseSentence } from '../shell/connection-words.ts'
 import type { Connection } from '../state/connection.ts'
 import { Loading } from './loading.tsx'
@@ -14,6 +15,7 @@ export function NothingYet() {
     <section className="panel empty">
       <h1>No events yet</h1>
       <p>{whyEmpty(connection)}</p>
+      <DemoButton />
       <h2>Any language, over OTLP</h2>
       <Snippet text={`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${origin}/v1/traces python agent.py`} />
       <h2>Node, without touching the code</h2>
@@ -26,6 +28,34 @@ export function NothingYet() {
         Still nothing? <code>npx auren doctor</code> says which hop it is.
       </p>
     </section>
+  )
+}
+
+/** Where the gateway allows it: a crew of five specialists, at work for a minute. */
+function DemoButton() {
+  const { api } = useLive()
+  const [state, setState] = useState<'none' | 'offered' | 'started' | 'refused'>('none')
+  useEffect(() => {
+    void api.offersDemo().then(
+      (offered) => setState(offered ? 'offered' : 'none'),
+      () => undefined,
+    )
+  }, [api])
+  const start = () => {
+    setState('started')
+    api.startDemo().catch(() => setState('refused'))
+  }
+  if (state === 'none') return null
+  return (
+    <p role="status">
+      {state === 'offered' && (
+        <button type="button" className="primary" onClick={start}>
+          Show me a demo
+        </button>
+      )}
+      {state === 'started' && 'A crew is getting to work…'}
+      {state === 'refused' && 'The gateway could not start the demo.'}
+    </p>
   )
 }
 
