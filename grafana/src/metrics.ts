@@ -63,6 +63,15 @@ export const gateway = {
   budget: 'auren_cost_budget_usd',
 } as const
 
+/** Of redis_exporter. */
+export const redis = {
+  memoryUsed: 'redis_memory_used_bytes',
+  memoryLimit: 'redis_memory_max_bytes',
+  clients: 'redis_connected_clients',
+  commands: 'redis_commands_processed_total',
+  evicted: 'redis_evicted_keys_total',
+} as const
+
 export const runtime = {
   eventLoopDelay: 'nodejs_eventloop_delay_p99_seconds',
   heapUsed: 'v8js_memory_heap_used_bytes',

@@ -1,4 +1,4 @@
-import { gateway, label, metrics, runtime } from '../../grafana/src/metrics.ts'
+import { gateway, label, metrics, redis, runtime } from '../../grafana/src/metrics.ts'
 import { alerts } from './rule.ts'
 import type { AlertSpec, RuleGroup } from './rule.ts'
 import { badRatioName, burns, objectives } from './slo.ts'
@@ -181,6 +181,21 @@ const pipeline = alerts('pipeline', 'auren-pipeline', [
     severity: 'critical',
     summary: '{{ $labels.instance }} cannot read the stream',
     description: 'Its clients see nothing new. `GET /readyz` says why.',
+  },
+  {
+    name: 'AurenRedisMemoryHigh',
+    expr: `${redis.memoryUsed} / (${redis.memoryLimit} > 0) > 0.8`,
+    for: '5m',
+    severity: 'warning',
+    summary: 'Redis at {{ $labels.instance }} is {{ $value | humanizePercentage }} full',
+    description: 'At its limit Redis refuses events. Raise maxmemory, or keep fewer events (?maxlen= of the stream).',
+  },
+  {
+    name: 'AurenRedisEvicts',
+    expr: `increase(${redis.evicted}[5m]) > 0`,
+    severity: 'critical',
+    summary: 'Redis at {{ $labels.instance }} evicts keys',
+    description: 'The stream is one key, and may be the next. Set maxmemory-policy noeviction.',
   },
   {
     name: 'AurenStreamNearTrim',

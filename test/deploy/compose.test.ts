@@ -110,7 +110,7 @@ describe('docker-compose.yml', () => {
     }
     const files = jobs.flatMap((job) => job.file_sd_configs?.flatMap(({ files: f }) => f) ?? [])
     for (const file of files) expect(existsSync(join(root, file, '..')), file).toBe(true)
-    expect(jobs.map(({ job_name }) => job_name)).toEqual(['auren-agent', 'auren-gateway', 'prometheus'])
+    expect(jobs.map(({ job_name }) => job_name)).toEqual(['auren-agent', 'auren-gateway', 'auren-redis', 'prometheus'])
   })
 
   it('gives the broker an address that the other services reach, and a way to it', () => {

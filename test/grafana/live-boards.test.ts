@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest'
-import { startGatewayProcess, startNode, temporaryLog } from '../support/processes.ts'
+import { spawn } from 'node:child_process'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startGatewayProcess, startNode } from '../support/processes.ts'
 import { startPrometheus } from '../support/prometheus.ts'
 import type { PrometheusServer, Sample } from '../support/prometheus.ts'
-import { freePort } from '../support/redis-server.ts'
+import { requireProgram } from '../support/programs.ts'
+import { freePort, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { connectTo } from '../support/ws-client.ts'
 import { boards, panelsOf } from './board-files.ts'
@@ -40,7 +42,9 @@ describe('the boards over a working crew', () => {
 
 /** Crew → stream → gateway → one client, and a Prometheus that scrapes all of it. */
 async function pipelineUnderPrometheus(): Promise<PrometheusServer> {
-  const stream = temporaryLog()
+  const redis = await startRedis()
+  await redis.client.config('SET', 'maxmemory', '512mb')
+  const stream = redis.url
   const gateway = await startGatewayProcess(stream, { AUREN_DAILY_BUDGET_USD: '20' })
   const client = await connectTo(gateway.url.replace('http', 'ws'))
   client.send({ token: 'test' })
@@ -52,9 +56,19 @@ async function pipelineUnderPrometheus(): Promise<PrometheusServer> {
   const prometheus = await startPrometheus({
     'auren-agent': `127.0.0.1:${port}`,
     'auren-gateway': new URL(gateway.url).host,
+    'auren-redis': await startRedisExporter(stream),
   })
-  await until('both are scraped', async () => (await prometheus.targets()).every(({ health }) => health === 'up'))
+  await until('all are scraped', async () => (await prometheus.targets()).every(({ health }) => health === 'up'))
   return prometheus
+}
+
+/** A real redis_exporter, gone when the test is; its address. */
+async function startRedisExporter(url: string): Promise<string> {
+  const address = `127.0.0.1:${await freePort()}`
+  const program = requireProgram('prometheus-redis-exporter', 'prometheus-redis-exporter')
+  const exporter = spawn(program, ['--redis.addr', url, '--web.listen-address', address], { stdio: 'ignore' })
+  onTestFinished(() => void exporter.kill('SIGKILL'))
+  return address
 }
 
 /** What the panel would draw: figures, not only names. */

@@ -64,6 +64,11 @@ const healthy: Readonly<Record<string, string>> = {
   [`nodejs_eventloop_delay_p99_seconds{${gateway}}`]: '0.012x240',
   'scrape_samples_post_metric_relabeling{job="auren-agent",instance="a:9464"}': '300x240',
   'prometheus_sd_http_failures_total{job="prometheus",instance="localhost:9090"}': '2x240',
+  'redis_memory_used_bytes{job="auren-redis",instance="one:9121"}': '50x240',
+  'redis_memory_max_bytes{job="auren-redis",instance="one:9121"}': '100x240',
+  'redis_memory_used_bytes{job="auren-redis",instance="unlimited:9121"}': '90x240',
+  'redis_memory_max_bytes{job="auren-redis",instance="unlimited:9121"}': '0x240',
+  'redis_evicted_keys_total{job="auren-redis",instance="one:9121"}': '0x240',
 }
 
 /** Nobody works: what is counted stays where it is. */
@@ -236,6 +241,18 @@ const scenarios: readonly Scenario[] = [
     series: { [`auren_gateway_ready{${gateway}}`]: '0x240' },
     at: '1h',
     fires: ['AurenGatewayNotReady'],
+  },
+  {
+    what: 'tells of a Redis that is nearly full, and not of one without a limit',
+    series: { 'redis_memory_used_bytes{job="auren-redis",instance="one:9121"}': '90x240' },
+    at: '1h',
+    fires: ['AurenRedisMemoryHigh'],
+  },
+  {
+    what: 'pages when Redis evicts keys',
+    series: { 'redis_evicted_keys_total{job="auren-redis",instance="one:9121"}': '0x30 1x30' },
+    at: '32m',
+    fires: ['AurenRedisEvicts'],
   },
   {
     what: 'tells of a stream that holds less than ten minutes',

@@ -7,6 +7,7 @@ export default function setup(): void {
   requireProgram('redis-server', 'redis-server')
   requireProgram('promtool', 'prometheus')
   requireProgram('amtool', 'prometheus-alertmanager')
+  requireProgram('prometheus-redis-exporter', 'prometheus-redis-exporter')
   requireProgram('postgres', 'postgresql')
   requireProgram('chromium', 'chromium')
   execFileSync(process.execPath, ['scripts/build.ts'], {

@@ -4,6 +4,7 @@ import { bucketIncrease } from '../figures.ts'
 import { gateway, label, metrics, runtime } from '../metrics.ts'
 import { heatmap, series, stat } from '../panels.ts'
 import { increase, quantile, range, rate, select } from '../query.ts'
+import { redisClients, redisCommands, redisMemory } from '../redis-panels.ts'
 
 const { dropReason } = label
 const perInstance = '{{instance}}'
@@ -20,6 +21,7 @@ export const pipeline: Board = {
     },
     { title: 'Agent processes', lines: [{ height: 8, panels: [written(), queueFill(), retries(), drops()] }] },
     { title: 'Stream', lines: [{ height: 8, panels: [length(), ages()] }] },
+    { title: 'Redis', lines: [{ height: 8, panels: [redisMemory(), redisClients(), redisCommands()] }] },
     {
       title: 'Gateways',
       lines: [
