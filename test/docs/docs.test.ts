@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { errorMessages } from '../../src/errors.ts'
@@ -8,7 +8,7 @@ import { auren, root, startGatewayProcess, startNode, temporaryFolder, temporary
 import { freePort } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })]
 const read = (page: string) => readFileSync(join(root, page), 'utf8')
 
 function blocks(language: string) {
