@@ -20,4 +20,6 @@ export const views: readonly View[] = [
   view('now', 'Now', 'n', async () => (await import('./now/now-view.tsx')).NowView),
   view('feed', 'Feed', 'f', async () => (await import('./feed/feed-view.tsx')).FeedView),
   view('cost', 'Cost', 'c', async () => (await import('./cost/cost-view.tsx')).CostView),
+  view('memory', 'Memory', 'm', async () => (await import('./memory/memory-view.tsx')).MemoryView),
+  view('pipeline', 'Pipeline', 'p', async () => (await import('./pipeline/pipeline-view.tsx')).PipelineView),
 ]

@@ -11,6 +11,12 @@ export interface RecentAnswer {
   readonly truncated?: true
 }
 
+/** Whether the gateway reads its stream; the reason where it may say it. */
+export interface Readiness {
+  readonly status: 'ready' | 'unready' | 'unreachable'
+  readonly reason?: string
+}
+
 /** The gateway did not answer as asked. `status` is that of HTTP; 0 when nothing answered. */
 export class GatewayError extends Error {
   readonly status: number
@@ -60,6 +66,12 @@ export class GatewayApi {
 
   startDemo(): Promise<unknown> {
     return this.#ask('api/demo/start', { method: 'POST' })
+  }
+
+  /** Never rejects. */
+  async readiness(): Promise<Readiness> {
+    const answer = await fetch(`${this.#base}readyz`).catch(() => undefined)
+    return ((await answer?.json().catch(() => undefined)) as Readiness | undefined) ?? { status: 'unreachable' }
   }
 
   async #ask<T>(path: string, init: RequestInit = {}): Promise<T> {

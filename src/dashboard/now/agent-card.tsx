@@ -10,7 +10,7 @@ export function AgentCardView({ card }: { readonly card: AgentCard }) {
     <li className="agent" data-state={state} aria-label={`${role}, ${state}`}>
       <div className="agent-head">
         <AgentName id={id} role={role} />
-        <span className="badge" data-tone={tones[state]}>
+        <span className="badge" data-tone={stateTones[state]}>
           {state}
         </span>
       </div>
@@ -30,7 +30,8 @@ export function AgentCardView({ card }: { readonly card: AgentCard }) {
   )
 }
 
-const tones = {
+/** How much each state wants to be seen. */
+export const stateTones = {
   looping: 'bad',
   silent: 'bad',
   failing: 'bad',

@@ -45,7 +45,7 @@ export function reasonWords(reason: string): string {
   return reasons[reason] ?? reason
 }
 
-const gapReasons: Readonly<Record<Missing['reason'], string>> = {
+export const gapReasons: Readonly<Record<Missing['reason'], string>> = {
   trimmed: 'the stream no longer had them when they were to be sent',
   epoch_changed: 'the stream was deleted and begun anew',
   future_cursor: 'the stream has lost its newest events, as after a failover',

@@ -7,6 +7,8 @@ import type { Connection } from './connection.ts'
 import { emptyLog, foldLog } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
 import type { Input } from './input.ts'
+import { foldPipeline, quietPipeline } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
 import { foldTotals, noTotals } from './totals.ts'
 import type { Totals } from './totals.ts'
 
@@ -16,6 +18,7 @@ export interface PageState {
   readonly log: EventLog
   readonly runs: LiveRuns
   readonly totals: Totals
+  readonly pipeline: Pipeline
   /** The five minutes before, by agent: asked for every ten seconds, and sent every thirty. */
   readonly summary: PerformanceSummary['data'] | undefined
 }
@@ -25,6 +28,7 @@ export const emptyPage: PageState = {
   log: emptyLog,
   runs: noRuns,
   totals: noTotals,
+  pipeline: quietPipeline,
   summary: undefined,
 }
 
@@ -35,6 +39,7 @@ export function fold(state: PageState, inputs: readonly Input[]): PageState {
     connection,
     log: foldLog(state.log, inputs),
     runs: foldAllRuns(state.runs, inputs),
+    pipeline: foldPipeline(state.pipeline, inputs, connection.clockAheadMs),
     totals: foldTotals(state.totals, inputs, connection.clockAheadMs),
     summary: inputs.reduce(foldSummary, state.summary),
   }

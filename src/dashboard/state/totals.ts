@@ -19,8 +19,8 @@ export interface Totals {
 
 export const noTotals: Totals = { calls: new Map(), collaborations: new Map(), since: undefined, past: new Set() }
 
-/** The types that are added up, which the page asks for when it is opened. */
-export const addedTypes = ['llm_call', 'agent_collaboration'] as const
+/** The types that are kept apart from the feed, which the page asks for when it is opened. */
+export const addedTypes = ['llm_call', 'agent_collaboration', 'telemetry_gap'] as const
 const added: ReadonlySet<string> = new Set(addedTypes)
 
 /** Events that come live are told once by the client; those of the past are told apart here, so that each counts once. */

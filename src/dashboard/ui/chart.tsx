@@ -6,12 +6,15 @@ import './chart.css'
 export interface Point {
   /** Seconds since the epoch. */
   readonly at: number
-  readonly value: number
+  /** Undefined where it is not known. */
+  readonly value: number | undefined
 }
 
 /** Pixels. */
 const height = 120
 const leftAxis = 64
+/** Seconds that may lie between two times on the axis. */
+const minutes = [60, 120, 300, 600]
 
 /** Bars over time. Who cannot see them has `summary`; the value under the pointer is said above them. */
 export function Chart({
@@ -35,14 +38,14 @@ export function Chart({
     return keepFitting(plot.current, frame.current)
   }, [format])
   useEffect(() => {
-    plot.current?.setData([points.map(({ at }) => at), points.map(({ value }) => value)])
+    plot.current?.setData([points.map(({ at }) => at), points.map(({ value }) => value ?? null)])
   }, [points, format])
   return (
     <figure className="chart">
       <figcaption>
         <span>{name}</span>
         <span className="chart-told">
-          {told === undefined
+          {told?.value === undefined
             ? summary
             : `${new Date(told.at * 1_000).toTimeString().slice(0, 8)}: ${format(told.value)}`}
         </span>
@@ -73,7 +76,14 @@ function barChart(frame: HTMLElement, format: (value: number) => string, onPoint
         y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
       },
       axes: [
-        { ...axis, grid: { show: false }, size: 24, space: 80, values: (_plot, times) => times.map(hourAndMinute) },
+        {
+          ...axis,
+          grid: { show: false },
+          size: 24,
+          space: 60,
+          incrs: minutes,
+          values: (_plot, times) => times.map(hourAndMinute),
+        },
         { ...axis, grid, size: leftAxis, space: 32, values: (_plot, values) => values.map(format) },
       ],
       series: [{}, { fill: colour('--accent'), ...(bars && { paths: bars }), points: { show: false } }],

@@ -6,6 +6,8 @@ export interface Column<Row> {
   readonly name: string
   /** What it is sorted by; what is not known comes last. */
   readonly value: (row: Row) => string | number | undefined
+  /** Words rather than a number. The first column is always one of words. */
+  readonly isText?: true
   /** Default: the value. */
   readonly cell?: (row: Row) => ReactNode
 }
@@ -36,8 +38,8 @@ export function SortableTable<Row>({
         <caption>{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ name }) => (
-              <th key={name} scope="col" aria-sort={order.by === name ? order.direction : undefined}>
+            {columns.map(({ name, isText }) => (
+              <th key={name} scope="col" data-text={isText} aria-sort={order.by === name ? order.direction : undefined}>
                 <button type="button" onClick={() => setOrder(nextOrder(order, name, name === columns[0]?.name))}>
                   {name}
                 </button>
@@ -55,7 +57,9 @@ export function SortableTable<Row>({
                     {content}
                   </th>
                 ) : (
-                  <td key={column.name}>{content}</td>
+                  <td key={column.name} data-text={column.isText}>
+                    {content}
+                  </td>
                 )
               })}
             </tr>

@@ -1,0 +1,19 @@
+import type { ReactNode } from 'react'
+
+/** Something that is known, with its name, inside a `dl` of the class `figures`. */
+export function Fact({
+  name,
+  tone,
+  children,
+}: {
+  readonly name: string
+  readonly tone?: 'bad' | 'warn' | undefined
+  readonly children: ReactNode
+}) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd data-tone={tone}>{children}</dd>
+    </div>
+  )
+}
