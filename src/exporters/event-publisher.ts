@@ -123,7 +123,7 @@ function stateMessage(state: WriterState, spool: Spool | undefined, cause: unkno
 /** The driver is loaded while the process starts, so that its first event does not wait for it. */
 function opener(stream: string | EventStream): () => Promise<EventStream> {
   if (typeof stream === 'object') return () => Promise.resolve(stream)
-  const open = () => openStream(stream, { holdsProcess: false })
+  const open = () => openStream(stream, { holdsProcess: false, countsAppends: false })
   let first: Promise<EventStream> | undefined = open()
   first.catch(() => (first = undefined))
   return () => first ?? open()

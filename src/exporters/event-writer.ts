@@ -173,6 +173,8 @@ export class EventWriter {
   }
 
   async #run(): Promise<void> {
+    // What is written in one turn goes together.
+    await Promise.resolve()
     this.#adopt()
     while (!this.#closed) {
       const events = this.#backlog.take(this.#batchEvents)

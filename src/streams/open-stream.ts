@@ -9,6 +9,8 @@ import { kafkaSettings } from './kafka-settings.ts'
 export interface OpenStreamOptions extends HybridOptions {
   /** Whether open connections keep the process alive, default true. An agent's exporter says false. */
   readonly holdsProcess?: boolean
+  /** Whether the position of an append lets losses behind it be counted (Redis), default true. An agent's exporter says false. */
+  readonly countsAppends?: boolean
   /** Milliseconds that a server has for an answer before it is taken for dead, default 5,000; 30,000 for an append to Kafka. */
   readonly timeoutMs?: number
 }

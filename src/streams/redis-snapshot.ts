@@ -15,6 +15,13 @@ export interface Snapshot {
   readonly replies: readonly Reply[]
 }
 
+/** What became of commands that wrote. */
+export interface Written {
+  readonly epoch: string
+  readonly added: number | null
+  readonly replies: readonly Reply[]
+}
+
 const newEpoch = () => randomBytes(6).toString('hex')
 
 /** Transactions on a stream and the hash beside it, which names the stream's life: `epoch`, and `written` once it was. */
@@ -41,18 +48,25 @@ export class RedisSnapshots {
     }
   }
 
-  /** As {@link read}, for commands that must run once: the epoch is made by the same transaction. */
-  async write(add: (transaction: Transaction) => void): Promise<Snapshot> {
+  /**
+   * Runs commands that must run once; the epoch is made by the same transaction. `added` is how many entries the stream had
+   * seen before, or null: unless `counts`, it is not asked for, since the answer holds two whole entries, which take longer to
+   * read than what a quiet agent writes.
+   */
+  async write(add: (transaction: Transaction) => void, counts: boolean): Promise<Written> {
     const transaction = new Transaction()
     transaction.add('HSETNX', this.#metaKey, 'epoch', newEpoch())
     transaction.add('HSETNX', this.#metaKey, 'written', '1')
     transaction.add('HGET', this.#metaKey, 'epoch')
-    transaction.add('XINFO', 'STREAM', this.#key)
+    if (counts) transaction.add('XINFO', 'STREAM', this.#key)
+    else transaction.add('EXISTS', this.#key)
     add(transaction)
-    const [, first, epoch, info, ...replies] = executed(await this.#connection.use((client) => transaction.run(client)))
-    const state = stateOf(String(valueOf(epoch)), info)
-    const wasDeleted = isMissing(info) && valueOf(first) === 0
-    return { state: wasDeleted ? { ...state, epoch: await this.#renewEpoch() } : state, replies }
+    const [, first, known, before, ...replies] = executed(
+      await this.#connection.use((client) => transaction.run(client)),
+    )
+    const wasDeleted = (isMissing(before) || valueOf(before) === 0) && valueOf(first) === 0
+    const epoch = wasDeleted ? await this.#renewEpoch() : String(valueOf(known))
+    return { epoch, added: counts ? stateOf(epoch, before).added : null, replies }
   }
 
   /** The key was deleted alone: without a new epoch its next life could pass for the old one, trimmed. */

@@ -20,6 +20,11 @@ export interface RedisStreamOptions {
   readonly maxLength?: number
   /** Whether open connections keep the process alive, default true. */
   readonly holdsProcess?: boolean
+  /**
+   * Whether the position of an append tells how many were written before it, so that what is lost behind it can be counted;
+   * default true. Who only writes does not need it, and appends cost less.
+   */
+  readonly countsAppends?: boolean
   /** Milliseconds that Redis has for an answer or a connection, default 5,000. */
   readonly timeoutMs?: number
 }
@@ -40,6 +45,7 @@ class RedisStream implements EventStream {
   readonly name: string
   readonly #key: string
   readonly #maxLength: number
+  readonly #countsAppends: boolean
   readonly #xadd: Xadd
   readonly #connection: RedisConnection
   readonly #snapshots: RedisSnapshots
@@ -52,6 +58,7 @@ class RedisStream implements EventStream {
     const holdsProcess = options.holdsProcess ?? true
     this.#key = options.key ?? 'auren:events'
     this.#maxLength = options.maxLength ?? 50_000
+    this.#countsAppends = options.countsAppends ?? true
     this.#xadd = new Xadd(this.#key, this.#maxLength)
     this.name = `${target.name} ${this.#key}`
     this.#connection = new RedisConnection(target, this.#key, { holdsProcess, timeoutMs: options.timeoutMs })
@@ -109,13 +116,13 @@ class RedisStream implements EventStream {
 
   async #append(events: readonly AurenEvent[]): Promise<StreamPosition> {
     if (events.length === 0) return (await this.info()).last
-    const { state, replies } = await this.#snapshots.write((transaction) => {
+    const { epoch, added, replies } = await this.#snapshots.write((transaction) => {
       for (const event of events) transaction.write((commands) => this.#xadd.add(commands, event))
-    })
+    }, this.#countsAppends)
     const refused = replies.find(([error]) => error !== null)?.[0]
     if (refused) throw new AppendError(events.filter((_, index) => replies[index]?.[0]), fromReply(refused)) // prettier-ignore
     const id = parsePosition(String(valueOf(replies.at(-1))))
-    return toPosition(state, { ...id, ordinal: state.added === null ? null : state.added + events.length })
+    return toPosition({ epoch }, { ...id, ordinal: added === null ? null : added + events.length })
   }
 
   async #page(after: StreamPosition, limit: number): Promise<EventPage> {

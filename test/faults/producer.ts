@@ -28,7 +28,7 @@ export function startProducer(
   const { spoolFolder = temporaryFolder(), maxSpoolBytes, ...more } = options
   const states: WriterState[] = []
   const writer = new EventWriter({
-    open: () => openStream(url, { timeoutMs: 300 }),
+    open: () => openStream(url, { timeoutMs: 300, countsAppends: false }),
     spool: new Spool({ folder: spoolFolder, ...(maxSpoolBytes === undefined ? {} : { maxBytes: maxSpoolBytes }) }),
     spoolAfterMs: 100,
     minRetryMs: 5,

@@ -34,6 +34,18 @@ describe('redis stream', () => {
     await expect(stream.read(position)).rejects.toMatchObject({ reason: 'epoch_changed', missed: null })
   })
 
+  it('says so too when the writer does not count its appends, whose positions are read after all the same', async () => {
+    const { url, client } = await startRedis()
+    const [stream, writer] = [await open(url), await open(url, { countsAppends: false })]
+    const position = await writer.append(events('1', '2'))
+    await writer.append(events('3'))
+    const { next, entries } = await stream.read(position)
+    expect(entries.map(({ event }) => event.event_id)).toEqual(['3'])
+    await client.del(key)
+    await writer.append(events('4'))
+    await expect(stream.read(next)).rejects.toMatchObject({ reason: 'epoch_changed', missed: null })
+  })
+
   it('says so when it has been trimmed since, instead of a wrong number of lost events', async () => {
     const { url, client } = await startRedis()
     const stream = await open(url)

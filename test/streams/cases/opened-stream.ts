@@ -2,6 +2,7 @@ import { expect, onTestFinished } from 'vitest'
 import { PositionLostError } from '../../../src/streams/event-stream.ts'
 import type { EventPage, EventStream, StreamPosition } from '../../../src/streams/event-stream.ts'
 import { openStream } from '../../../src/streams/open-stream.ts'
+import type { OpenStreamOptions } from '../../../src/streams/open-stream.ts'
 import { anEvent } from '../../support/events.ts'
 import { startNode } from '../../support/processes.ts'
 
@@ -25,8 +26,8 @@ export interface OpenedStream extends StreamUnderTest {
 
 export type Check = (name: string, body: (test: OpenedStream) => Promise<void>) => void
 
-export async function open(url: string): Promise<EventStream> {
-  const stream = await openStream(url)
+export async function open(url: string, options: OpenStreamOptions = {}): Promise<EventStream> {
+  const stream = await openStream(url, options)
   onTestFinished(() => stream.close())
   return stream
 }
