@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -24,13 +25,15 @@ describe('the spool', () => {
   it('full and with it the memory: detail goes before structure, and the hole is announced first (X-13, T-36)', async () => {
     const redis = await startRedis()
     await redis.kill()
-    const producer = startProducer(redis.url, { maxSpoolBytes: 200_000, maxQueueEvents: 300 })
+    const producer = startProducer(redis.url, { maxSpoolBytes: 100_000, maxQueueEvents: 300 })
     producer.produce(200)
     await until('it spools', () => producer.writer.stats.state === 'spooling')
     for (let i = 0; i < 150; i += 1) {
-      producer.produce(2, { event_type: 'llm_call_started' })
-      producer.produce(1, { event_type: 'llm_call' })
-      producer.produce(1, { event_type: 'heartbeat' })
+      // What is alike takes no room on disk.
+      const payload = { padding: randomBytes(1_000).toString('base64') }
+      producer.produce(2, { event_type: 'llm_call_started', payload })
+      producer.produce(1, { event_type: 'llm_call', payload })
+      producer.produce(1, { event_type: 'heartbeat', payload })
     }
     await until('the disk is full', () => producer.writer.stats.state === 'holding')
     producer.produce(300, { event_type: 'heartbeat' })

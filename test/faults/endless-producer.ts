@@ -1,4 +1,5 @@
 // Run as a process of its own: writes events for ever, and prints the id of each once the writer has it.
+import { randomBytes } from 'node:crypto'
 import { EventWriter } from '../../src/exporters/event-writer.ts'
 import { Spool } from '../../src/exporters/spool.ts'
 import { openStream } from '../../src/streams/open-stream.ts'
@@ -15,7 +16,7 @@ const writer = new EventWriter({
 })
 setInterval(() => {
   for (let i = 0; i < 10; i += 1) {
-    const event = anEvent({ payload: { padding: 'x'.repeat(Number(padding)) } })
+    const event = anEvent({ payload: { padding: randomBytes(Number(padding)).toString('base64') } })
     writer.write([event])
     console.log(event.event_id)
   }
