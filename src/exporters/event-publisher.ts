@@ -44,7 +44,7 @@ export function createPublisher(options: AurenExportOptions): EventPublisher {
   const life = new ProcessHeartbeat({
     intervalMs: intervalMs * idleIntervals,
     tenantId,
-    write: (event) => writer.stats.state === 'writing' && writer.write([event]),
+    write: (event) => writer.write([event]),
   })
   const providers = (options.meterProviders ?? [metrics.getMeterProvider()]).filter(records)
   const ends = providers.map((provider) => observeWriter(provider, () => writer.stats))

@@ -15,7 +15,6 @@ export interface ProcessHeartbeatOptions {
   /** Milliseconds between two heartbeats. */
   readonly intervalMs: number
   readonly tenantId: string | null
-  /** Writes an event, or leaves it: a sign of life that waits on disk is none. */
   readonly write: (event: AurenEvent) => void
 }
 
