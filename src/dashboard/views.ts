@@ -19,6 +19,12 @@ function view(path: string, name: string, key: string, load: () => Promise<Compo
 export const views: readonly View[] = [
   view('now', 'Now', 'n', async () => (await import('./now/now-view.tsx')).NowView),
   view('feed', 'Feed', 'f', async () => (await import('./feed/feed-view.tsx')).FeedView),
+  view(
+    'collaboration',
+    'Collaboration',
+    'o',
+    async () => (await import('./collaboration/collaboration-view.tsx')).CollaborationView,
+  ),
   view('cost', 'Cost', 'c', async () => (await import('./cost/cost-view.tsx')).CostView),
   view('memory', 'Memory', 'm', async () => (await import('./memory/memory-view.tsx')).MemoryView),
   view('pipeline', 'Pipeline', 'p', async () => (await import('./pipeline/pipeline-view.tsx')).PipelineView),
