@@ -8,7 +8,8 @@ import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
 import { CommandError } from './command-error.ts'
 import { startCrew } from './demo/crew-process.ts'
-import { eventLine, usesColour } from './event-line.ts'
+import { eventLine } from './feed/event-line.ts'
+import { lookOf } from './feed/terminal.ts'
 
 export interface DemoArguments {
   readonly rate: number
@@ -97,8 +98,7 @@ async function watch(gateway: RunningGateway, crew: ChildProcess, ended: Promise
     ending = true
     client.close()
   })
-  const colour = usesColour()
-  for await (const event of client) console.log(eventLine(event, colour))
+  for await (const event of client) console.log(eventLine(event, lookOf()))
 }
 
 async function stopCrew(crew: ChildProcess | undefined): Promise<void> {

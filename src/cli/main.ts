@@ -1,15 +1,15 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { AurenError } from '../errors.ts'
 import { CommandError } from './command-error.ts'
 import type { DemoArguments } from './demo.ts'
 import type { DoctorArguments } from './doctor.ts'
+import { colourChoices } from './feed/terminal.ts'
 import type { GatewayArguments } from './gateway.ts'
+import { collect, dollars, duration, integer, past } from './option-values.ts'
 import type { TailArguments } from './tail.ts'
 import type { TokenArguments } from './token.ts'
 import { engines, isNodeTooOld, version } from './version.ts'
-
-const collect = (value: string, all: readonly string[]) => [...all, value]
 
 /** Commands are loaded when they are run: `auren token` needs neither a gateway nor a Redis client. */
 function createProgram(): Command {
@@ -41,16 +41,7 @@ function createProgram(): Command {
     .option('--crew-only', 'run the crew without a gateway')
     .action(async (options: DemoArguments) => (await import('./demo.ts')).runDemo(options))
 
-  program
-    .command('tail')
-    .description('follow the live feed in the terminal')
-    .option('--url <url>', 'address of the gateway', 'ws://127.0.0.1:8765')
-    .addOption(new Option('--token <token>', 'token for the gateway').env('AUREN_TOKEN').default('test'))
-    .option('--agent <id>', 'only this agent; may be given again', collect, [])
-    .option('--type <type>', 'only this event type; may be given again', collect, [])
-    .option('--json', 'one event as JSON a line')
-    .option('--resume <id>', 'begin behind this place of the stream, as an earlier connection told it')
-    .action(async (options: TailArguments) => (await import('./tail.ts')).runTail(options))
+  addTail(program)
 
   program
     .command('doctor')
@@ -77,12 +68,33 @@ function createProgram(): Command {
   return program
 }
 
-function integer(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (Number.isInteger(value) && value >= least) return value
-    throw new InvalidArgumentError(`It is to be a whole number from ${least}.`)
-  }
+/** The options of what is shown are the same as those of the feed's page. */
+function addTail(program: Command): void {
+  program
+    .command('tail')
+    .description('follow the live feed in the terminal')
+    .option('--url <url>', 'address of the gateway', 'ws://127.0.0.1:8765')
+    .addOption(new Option('--token <token>', 'token for the gateway').env('AUREN_TOKEN').default('test'))
+    .option('--agent <id>', 'only what this agent does, or is asked to do; may be given again', collect, [])
+    .option('--type <type>', 'only this event type; may be given again', collect, [])
+    .option('--session <id>', 'only this session')
+    .option('--user <id>', 'only this user')
+    .option('--text <words>', 'only lines, runs or sessions with these words')
+    .option('--slower <time>', 'only what took longer: 500ms, 2s', duration)
+    .option('--costlier <dollars>', 'only what cost more: 0.01', dollars)
+    .option('--failed', 'only failures')
+    .option('--tail <number>', 'begin with so many earlier events', integer(0), 10)
+    .option('--since <time>', 'begin with all earlier events since: 10m, 2026-11-21T10:00:00Z', past)
+    .option('--resume <id>', 'begin behind this place of the stream, as an earlier connection told it')
+    .option('--no-follow', 'end after the earlier events')
+    .option('--json', 'one event as JSON a line')
+    .addOption(new Option('--color <when>', 'colours').choices(colourChoices).default('auto'))
+    .option(
+      '--summary <time>',
+      'tell the totals every so often: 30s (at the end, and on SIGUSR2, in any case)',
+      duration,
+    )
+    .action(async (options: TailArguments) => (await import('./tail.ts')).runTail(options))
 }
 
 /** One line: what is wrong and what to do. A stack is for bugs of ours only. */

@@ -258,7 +258,8 @@ function hasCaughtUp(message: ServerMessage): boolean {
   return message.type === 'caught_up' || (message.type === 'resume_result' && message.reason === 'invalid_cursor')
 }
 
-function socketUrl(text: string): string {
+/** The address that a socket needs, of any that a user gives. Throws AUREN_OPTIONS_INVALID when it is none. */
+export function socketUrl(text: string): string {
   const url = URL.parse(text.replace(/^http/, 'ws'))
   if (url?.protocol === 'ws:' || url?.protocol === 'wss:') {
     url.hash = ''

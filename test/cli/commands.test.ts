@@ -105,7 +105,7 @@ describe('auren gateway', () => {
   })
 })
 
-describe('auren tail', { timeout: 60_000 }, () => {
+describe('auren tail', { timeout: 180_000 }, () => {
   it('prints a line an event for people, without control characters', async () => {
     const log = temporaryLog()
     const { url } = await startGatewayProcess(log)
@@ -162,7 +162,7 @@ describe('auren tail', { timeout: 60_000 }, () => {
   })
 })
 
-describe('auren demo', { timeout: 60_000 }, () => {
+describe('auren demo', { timeout: 180_000 }, () => {
   it('shows the crew at work from a process of its own, and Ctrl-C ends all of it', async () => {
     const demo = auren(['demo'])
     const call = / asked gpt-5-mini \(\d+ → \d+ tokens, \$/

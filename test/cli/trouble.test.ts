@@ -11,7 +11,7 @@ import { secret } from '../support/gateway.ts'
 import { auren, startGatewayProcess, temporaryFolder, temporaryLog } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 
-describe('auren tail, in trouble', { timeout: 60_000 }, () => {
+describe('auren tail, in trouble', { timeout: 180_000 }, () => {
   it.each([
     ['a url that is none', ['--url', 'nowhere'], /url is to begin with ws:/],
     ['an event type that is none', ['--type', 'tool_usag'], /--type is one of .*tool_usage/],
@@ -77,7 +77,7 @@ describe('auren gateway, in trouble', () => {
   })
 })
 
-describe('auren demo, in trouble', { timeout: 60_000 }, () => {
+describe('auren demo, in trouble', { timeout: 180_000 }, () => {
   it('ends with its crew and its files when nobody reads its output any more', async () => {
     const folder = temporaryFolder()
     const demo = auren(['demo', '--rate', '60'], { TMPDIR: folder })

@@ -1,0 +1,34 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Collects an option that may be given again. */
+export const collect = (value: string, all: readonly string[]): string[] => [...all, value]
+
+export function integer(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= least) return value
+    throw new InvalidArgumentError(`It is to be a whole number from ${least}.`)
+  }
+}
+
+export function dollars(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= 0) return value
+  throw new InvalidArgumentError('It is to be an amount in US dollars, such as 0.01.')
+}
+
+const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** A length of time in milliseconds. */
+export function duration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
+  if (number !== undefined) return Number(number) * units[unit as keyof typeof units]
+  throw new InvalidArgumentError('It is to be a number and a unit: 500ms, 2s, 10m, 1h.')
+}
+
+/** A point in time, or how long ago it was, in milliseconds since the epoch. */
+export function past(text: string): number {
+  const time = /^\d{4}-/.test(text) ? Date.parse(text) : Date.now() - duration(text)
+  if (!Number.isNaN(time)) return time
+  throw new InvalidArgumentError('It is to be a time such as 2026-11-21T10:00:00Z, or how long ago: 10m, 1h.')
+}
