@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { expectAccessible } from '../support/accessibility.ts'
 import { aTab } from '../support/browser.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { auren, root, startGatewayProcess, temporaryLog } from '../support/processes.ts'
+
+/** Pixels by which the content is wider than the page. */
+const overflow = (page: Page) => page.getByRole('main').evaluate((main) => main.scrollWidth - main.clientWidth)
 
 /** Bytes of all the page is made of, compressed. */
 const budget = 300_000
@@ -44,6 +48,8 @@ describe('the live page', () => {
     await page.getByText(`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${url}/v1/traces`).waitFor()
     expect(page.url()).not.toContain('token')
     await expectAccessible(page, 'an empty page')
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await overflow(page)).toBe(0)
     await stream.append([anEvent({ event_type: 'llm_call_started', timestamp: new Date().toISOString() })])
     await page.getByText('asks gpt-5-mini').waitFor()
   })

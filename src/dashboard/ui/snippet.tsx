@@ -4,7 +4,7 @@ import { CopyButton } from './copy-button.tsx'
 export function Snippet({ text }: { readonly text: string }) {
   return (
     <div className="snippet">
-      <pre tabIndex={0}>
+      <pre>
         <code>{text}</code>
       </pre>
       <CopyButton text={text} />
