@@ -10,7 +10,8 @@ import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { auren, root, startGatewayProcess, temporaryLog } from '../support/processes.ts'
 
 /** Pixels by which the content is wider than the page. */
-const overflow = (page: Page) => page.getByRole('main').evaluate((main) => main.scrollWidth - main.clientWidth)
+const overflow = (page: Page) =>
+  page.evaluate<number>('document.getElementById("main").scrollWidth - document.getElementById("main").clientWidth')
 
 /** Bytes of all the page is made of, compressed. */
 const budget = 300_000
