@@ -105,6 +105,8 @@ function visibleParent(spanId: string, parentSpan: ParentSpan, nodes: ReadonlyMa
 function breakCycles(ordered: readonly StepNode[]): void {
   const sound = new Set<StepNode>()
   for (const node of ordered) {
+    // One that is reached from below first: it may start in the same millisecond as the steps below it.
+    if (sound.has(node)) continue
     const path = new Set<StepNode>()
     let at: StepNode | undefined = node
     while (at !== undefined && !sound.has(at) && !path.has(at)) {

@@ -68,6 +68,23 @@ describe('a run while it runs', () => {
     expect(run().tree[1]).toMatchObject({ agent: 'lead', parent: spanOf(1) })
   })
 
+  it('keeps an agent below its own when the first step below it starts in the same millisecond', () => {
+    const plans: readonly StepPlan[] = [
+      { id: 2, kind: 'agent', agent: 'lead', from: 0 },
+      { id: 9, kind: 'agent', parent: 2, agent: 'coach', from: 1 },
+      { id: 3, kind: 'tool', parent: 9, agent: 'coach', from: 1, name: 'search' },
+    ]
+    expect(
+      bookAt(12, plans.flatMap(stepEvents))
+        .run()
+        .tree.map(({ span_id: id, parent }) => [id, parent]),
+    ).toEqual([
+      [spanOf(2), null],
+      [spanOf(3), spanOf(9)],
+      [spanOf(9), spanOf(2)],
+    ])
+  })
+
   it('hangs a step below the nearest step above when its own parent gave no event', () => {
     const [lead] = stepEvents({ id: 1, kind: 'agent', agent: 'lead', from: 0 })
     const metadata = { parent_event_id: lead?.event_id }
