@@ -2,6 +2,7 @@ import type { AurenEvent } from '../events/event.ts'
 import { toTimestamp } from '../events/timestamp.ts'
 import type { Run, RunStep, RunTree } from '../protocol/runs.ts'
 import type { ServerMessage } from '../protocol/server-messages.ts'
+import { stepKinds } from '../protocol/step-kinds.ts'
 import { stepFacts } from '../protocol/step-facts.ts'
 import type { StepFacts } from '../protocol/step-facts.ts'
 
@@ -122,12 +123,18 @@ class Draft {
 
 function stepOf(facts: StepFacts, known: RunStep | undefined, { steps, spans }: LiveRun): RunStep {
   const parent = known?.parent ?? parentOf(facts, { steps, spans })
+  // A span that is told of twice, as a delegation and as the work of an agent, is the more specific of the two.
+  const isAside = known !== undefined && stepKinds.indexOf(known.kind) < stepKinds.indexOf(facts.kind)
+  if (isAside && known.ended_at !== null) return known
+  const [name, agent] = isAside
+    ? [known.name, known.agent]
+    : [facts.name ?? known?.name, facts.agent?.id ?? known?.agent]
   return {
     span_id: facts.spanId,
     parent,
-    kind: known?.kind ?? facts.kind,
-    name: facts.name ?? known?.name ?? facts.kind,
-    agent: facts.agent?.id ?? known?.agent ?? steps.get(parent ?? '')?.agent ?? null,
+    kind: isAside ? known.kind : facts.kind,
+    name: name ?? facts.kind,
+    agent: agent ?? steps.get(parent ?? '')?.agent ?? null,
     started_at: known?.started_at ?? toTimestamp(facts.startedAt),
     ...(facts.isStart ? ({ status: 'open', ended_at: null } as const) : outcomeOf(facts)),
   }

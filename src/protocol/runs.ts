@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
+import { stepKinds } from './step-kinds.ts'
 
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Time = Type.String({ description: 'ISO 8601, milliseconds, +00:00' })
@@ -12,19 +13,6 @@ const Count = Type.Integer({ minimum: 0 })
 export const RunStatus = Type.Enum(['running', 'quiet', 'stale', 'crashed', 'completed', 'failed'])
 export type RunStatus = Static<typeof RunStatus>
 
-/** The specific before the general: a span that is told of twice is what the first of these says. */
-export const stepKinds = [
-  'agent',
-  'model',
-  'tool',
-  'memory',
-  'knowledge',
-  'biometric',
-  'collaboration',
-  'conversation',
-  'hypothesis',
-  'decision',
-] as const
 export const StepKind = Type.Enum([...stepKinds])
 export type StepKind = Static<typeof StepKind>
 

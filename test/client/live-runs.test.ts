@@ -93,6 +93,28 @@ describe('runs in a client', () => {
     )
   })
 
+  it('show a delegation and the work of its agent, told of one span, as the work of the agent: in any order', () => {
+    const end = step('agent_execution_completed', 'a2', {
+      parent_span_id: 'a1',
+      source_agent: { id: 'coach', role: 'Coach' },
+      metadata: { start_time: '2026-11-21T04:30:00.000+00:00' },
+    })
+    const handover = step('agent_collaboration', 'a2', {
+      parent_span_id: 'a1',
+      source_agent: { id: 'lead', role: 'Lead' },
+      target_agent: { id: 'coach', role: 'The coach' },
+    })
+    for (const ends of [
+      [end, handover],
+      [handover, end],
+    ]) {
+      const events = [...story, ...ends]
+      const expected = told(events).tree.find(({ span_id: id }) => id === 'a2')
+      expect(expected).toMatchObject({ kind: 'agent', name: 'Coach', agent: 'coach', status: 'ok' })
+      expect(stepsOf(foldRuns(noRuns, messages(events))).find(({ span_id: id }) => id === 'a2')).toEqual(expected)
+    }
+  })
+
   it('stay the same objects where nothing was told of them, and are at most 300', () => {
     const other = anEvent({ trace_id: 'e'.repeat(32) })
     const before = foldRuns(noRuns, messages([...story, other]))

@@ -1,4 +1,4 @@
-import { stepKinds } from '../../protocol/runs.ts'
+import { stepKinds } from '../../protocol/step-kinds.ts'
 import type { KeptFacts } from './kept-facts.ts'
 
 /** One event of a step, with who may see it. */
