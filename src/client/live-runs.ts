@@ -121,23 +121,27 @@ class Draft {
   }
 }
 
-function stepOf(facts: StepFacts, known: RunStep | undefined, { steps, spans }: LiveRun): RunStep {
-  const parent = known?.parent ?? parentOf(facts, { steps, spans })
+function stepOf(facts: StepFacts, known: RunStep | undefined, run: LiveRun): RunStep {
+  const parent = known?.parent ?? parentOf(facts, run)
   // A span that is told of twice, as a delegation and as the work of an agent, is the more specific of the two.
   const isAside = known !== undefined && stepKinds.indexOf(known.kind) < stepKinds.indexOf(facts.kind)
   if (isAside && known.ended_at !== null) return known
-  const [name, agent] = isAside
-    ? [known.name, known.agent]
-    : [facts.name ?? known?.name, facts.agent?.id ?? known?.agent]
   return {
     span_id: facts.spanId,
     parent,
-    kind: isAside ? known.kind : facts.kind,
-    name: name ?? facts.kind,
-    agent: agent ?? steps.get(parent ?? '')?.agent ?? null,
     started_at: known?.started_at ?? toTimestamp(facts.startedAt),
+    ...(isAside ? identityOf(known) : named(facts, known, run.steps.get(parent ?? ''))),
     ...(facts.isStart ? ({ status: 'open', ended_at: null } as const) : outcomeOf(facts)),
   }
+}
+
+function identityOf({ kind, name, agent }: RunStep) {
+  return { kind, name, agent }
+}
+
+function named(facts: StepFacts, known: RunStep | undefined, above: RunStep | undefined) {
+  const { kind, name, agent } = facts
+  return { kind, name: name ?? known?.name ?? kind, agent: agent?.id ?? known?.agent ?? above?.agent ?? null }
 }
 
 function outcomeOf({ failed, at, errorType, usage }: StepFacts) {
