@@ -18,6 +18,7 @@ function view(path: string, name: string, key: string, load: () => Promise<Compo
 /** In the order in which the page offers them; the first is shown when none is asked for. */
 export const views: readonly View[] = [
   view('now', 'Now', 'n', async () => (await import('./now/now-view.tsx')).NowView),
+  view('runs', 'Runs', 'r', async () => (await import('./runs/runs-view.tsx')).RunsView),
   view('feed', 'Feed', 'f', async () => (await import('./feed/feed-view.tsx')).FeedView),
   view(
     'collaboration',

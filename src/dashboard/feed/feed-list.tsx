@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import { rowsHeld } from '../state/event-log.ts'
 import type { Row } from '../state/event-log.ts'
 import { FeedRow } from './feed-row.tsx'
-import { useRowHeight } from './use-row-height.ts'
+import { useRowHeight } from '../ui/use-row-height.ts'
 import type { Feed } from './use-feed.ts'
 
 interface Props {

@@ -59,10 +59,11 @@ export class Live {
     this.#tell({ type: 'gap_read' })
   }
 
-  /** The steps of a run that ended before the page was opened. Resolves also when nothing is known of it. */
-  async loadRun(traceId: string): Promise<void> {
+  /** The steps of a run that ended before the page was opened. Resolves to whether anything is known of it. */
+  async loadRun(traceId: string): Promise<boolean> {
     const run = await this.api.run(traceId).catch(() => undefined)
     if (run !== undefined) this.#tell({ type: 'run', run })
+    return run !== undefined
   }
 
   /** What was, then what happens from exactly there on. */

@@ -1,6 +1,14 @@
 import { useRef, useState } from 'react'
 import { shortcuts, useShortcut } from './shortcuts.ts'
 
+const names: Readonly<Record<string, string>> = {
+  Escape: 'Esc',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+}
+
 /** Every key that works where one is. */
 export function ShortcutSheet() {
   const dialog = useRef<HTMLDialogElement>(null)
@@ -23,7 +31,7 @@ export function ShortcutSheet() {
               <div key={keys}>
                 <dt>
                   {keys.split(' ').map((key) => (
-                    <kbd key={key}>{key === 'Escape' ? 'Esc' : key}</kbd>
+                    <kbd key={key}>{names[key] ?? key}</kbd>
                   ))}
                 </dt>
                 <dd>{does}</dd>

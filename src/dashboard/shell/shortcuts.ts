@@ -43,6 +43,7 @@ export function listenForShortcuts(): () => void {
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
   if (isTyping(event.target) && event.key !== 'Escape') return
+  if (isAnswered(event)) return
   if (document.querySelector('dialog[open]') !== null) return
   const pair = first !== undefined && event.timeStamp - first.at < pairMs ? `${first.key} ${event.key}` : undefined
   first = { key: event.key, at: event.timeStamp }
@@ -51,6 +52,12 @@ function onKey(event: KeyboardEvent): void {
   first = undefined
   event.preventDefault()
   shortcut.run()
+}
+
+/** Enter presses the button that is focused, and arrows scroll the text: those keys are the page's only where nothing takes them. */
+function isAnswered({ key, target }: KeyboardEvent): boolean {
+  if (key !== 'Enter' && !key.startsWith('Arrow')) return false
+  return target instanceof Element && !target.matches('body, main, [role="tree"]')
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** Where a row has two lines: as in feed.css. */
+/** Where a row has two lines: as in feed.css and runs.css. */
 const narrow = matchMedia('(width < 760px)')
 
 /** Pixels. */

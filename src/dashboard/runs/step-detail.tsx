@@ -1,0 +1,144 @@
+import { useMemo } from 'react'
+import { amount, dollars } from '../../client/figures.ts'
+import { sentence } from '../../client/sentence.ts'
+import type { AurenEvent } from '../../events/event.ts'
+import { toTimestamp } from '../../events/timestamp.ts'
+import type { RunStep } from '../../protocol/runs.ts'
+import { usePage } from '../live/use-live.ts'
+import { clockTime } from '../ui/clock-time.ts'
+import { CopyButton } from '../ui/copy-button.tsx'
+import { StepName } from './step-line.tsx'
+import { StepTime } from './step-time.tsx'
+import type { Shown } from './use-shown.ts'
+import { waitWords } from './waiting.ts'
+
+interface Props {
+  readonly traceId: string
+  /** Undefined where it had not begun at the moment that is shown, or is not known. */
+  readonly step: RunStep | undefined
+  readonly shown: Shown
+  readonly waits: readonly RunStep[] | undefined
+  readonly onClose: () => void
+}
+
+/** One step with everything that is known of it. */
+export function StepDetail({ traceId, step, shown, waits, onClose }: Props) {
+  const events = useEvents(traceId, step?.span_id, shown.playback.at)
+  return (
+    <aside className="run-detail" aria-label="Step">
+      <div className="run-detail-head">
+        {step !== undefined && (
+          <CopyButton label="Copy JSON" text={() => JSON.stringify({ ...step, events }, null, 2)} />
+        )}
+        <CopyButton label="Copy link" text={() => location.href} />
+        <button type="button" className="icon" aria-label="Close the step" onClick={onClose}>
+          <span aria-hidden="true">×</span>
+        </button>
+      </div>
+      {step === undefined ? (
+        <p className="runs-none">
+          {shown.playback.at === undefined ? 'This run has no such step.' : 'It has not begun yet.'}
+        </p>
+      ) : (
+        <>
+          <h2>
+            <StepName step={step} />
+          </h2>
+          <Facts step={step} shown={shown} waits={waits} events={events} />
+          <Events events={events} />
+        </>
+      )}
+    </aside>
+  )
+}
+
+/** Those of the step that the page still has, up to the moment that is shown. */
+function useEvents(traceId: string, spanId: string | undefined, at: number | undefined): readonly AurenEvent[] {
+  const rows = usePage(({ log }) => log.rows)
+  const all = useMemo(
+    () =>
+      rows.flatMap((row) =>
+        row.kind === 'event' && row.event.span_id === spanId && row.event.trace_id === traceId ? [row.event] : [],
+      ),
+    [rows, spanId, traceId],
+  )
+  return at === undefined ? all : all.filter(({ timestamp }) => timestamp <= toTimestamp(at))
+}
+
+function Facts({
+  step,
+  shown,
+  waits,
+  events,
+}: Pick<Props, 'shown' | 'waits'> & { step: RunStep; events: readonly AurenEvent[] }) {
+  const last = events.at(-1)
+  const text = (name: string) => {
+    const value = last?.payload[name]
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+  }
+  const [input, output, cached] = [text('input_tokens'), text('output_tokens'), text('cached_input_tokens')]
+  return (
+    <dl className="run-facts">
+      <Fact name="is">{step.status === 'ok' ? 'done' : step.status === 'lost' ? 'never ended' : step.status}</Fact>
+      {waits !== undefined && <Fact name="waits">{waitWords(waits)}</Fact>}
+      {step.error_type !== undefined && (
+        <Fact name="error">
+          <span data-tone="bad">{[step.error_type, text('error_message')].filter(Boolean).join(': ')}</span>
+        </Fact>
+      )}
+      {step.agent !== null && <Fact name="agent">{step.agent}</Fact>}
+      {step.kind === 'model' && <Fact name="model">{[step.name, text('provider')].filter(Boolean).join(', by ')}</Fact>}
+      <Fact name="began">{clockTime(step.started_at)}</Fact>
+      <Fact name="took">
+        <StepTime step={step} goesOn={shown.goesOn} at={shown.playback.at} />
+      </Fact>
+      {step.tokens !== undefined && (
+        <Fact name="tokens">
+          {amount(step.tokens)}
+          {input !== undefined &&
+            output !== undefined &&
+            ` (${input} → ${output}${cached === undefined ? '' : `, ${cached} cached`})`}
+        </Fact>
+      )}
+      {step.cost !== undefined && <Fact name="cost">{dollars(step.cost)}</Fact>}
+      <Fact name="span">
+        <code>{step.span_id}</code>
+      </Fact>
+    </dl>
+  )
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Events({ events }: { readonly events: readonly AurenEvent[] }) {
+  if (events.length === 0)
+    return (
+      <p className="runs-none">
+        Its events are older than those that the page has: the newest 20,000, a thousand of them from before it was
+        opened.
+      </p>
+    )
+  return (
+    <>
+      <h3>Events</h3>
+      <ol className="run-events">
+        {events.map((event) => (
+          <li key={event.event_id}>
+            <time dateTime={event.timestamp}>{clockTime(event.timestamp)}</time>{' '}
+            <a href={`#/feed?event=${encodeURIComponent(event.event_id)}`}>{sentence(event)}</a>
+          </li>
+        ))}
+      </ol>
+      <pre tabIndex={0} aria-label="JSON">
+        {JSON.stringify(events, null, 2)}
+      </pre>
+    </>
+  )
+}

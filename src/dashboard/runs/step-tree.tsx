@@ -1,0 +1,105 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect } from 'react'
+import type { RefObject } from 'react'
+import type { RunStep } from '../../protocol/runs.ts'
+import { useRowHeight } from '../ui/use-row-height.ts'
+import { StepLine } from './step-line.tsx'
+import type { StepRow } from './step-rows.ts'
+import { marksOf, shareOf } from './time-scale.ts'
+import type { Shown } from './use-shown.ts'
+
+interface Props {
+  readonly box: RefObject<HTMLDivElement | null>
+  readonly shown: Shown
+  readonly rows: readonly StepRow[]
+  readonly waits: ReadonlyMap<string, readonly RunStep[]>
+  readonly cursor: string | undefined
+  readonly onOpen: (spanId: string) => void
+  readonly onFold: (spanId: string) => void
+}
+
+/** Rows drawn above and below what is seen. */
+const overscan = 8
+
+/** The steps as a tree, each with its bar on the time scale. Only the rows that are seen are drawn. */
+export function StepTree({ box, shown, rows, waits, cursor, onOpen, onFold }: Props) {
+  const height = useRowHeight()
+  // eslint-disable-next-line react-hooks/incompatible-library -- nothing of the virtualizer is kept between two renders
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => height,
+    overscan,
+    getItemKey: (index) => rows[index]?.step.span_id ?? index,
+  })
+  useEffect(() => list.measure(), [list, height])
+  const index = cursor === undefined ? -1 : rows.findIndex(({ step }) => step.span_id === cursor)
+  useEffect(() => {
+    if (index !== -1) list.scrollToIndex(index, { align: 'auto' })
+  }, [list, index])
+  return (
+    <div
+      ref={box}
+      className="run-tree"
+      role="tree"
+      tabIndex={0}
+      aria-label="Steps"
+      aria-activedescendant={index === -1 ? undefined : `step-${cursor}`}
+    >
+      <div className="run-rows" role="presentation" style={{ height: list.getTotalSize() }}>
+        <TimeMarks shown={shown} />
+        {list.getVirtualItems().map(({ key, index: place, start }) => {
+          const row = rows[place]
+          return row === undefined ? null : (
+            <StepLine
+              key={key}
+              row={row}
+              top={start}
+              shown={shown}
+              waits={waits.get(row.step.span_id)}
+              isChosen={place === index}
+              onOpen={onOpen}
+              onFold={onFold}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+/** The names of the columns, and the time above the bars. */
+export function TreeHead({ shown }: { readonly shown: Shown }) {
+  return (
+    <div className="run-cells run-tree-head" aria-hidden="true">
+      <span>Step</span>
+      <span className="run-marks">
+        {marksOf(shown.scale).map(({ share, label }) => (
+          <span key={label} style={{ left: `${share * 100}%` }} data-last={share > 0.94}>
+            {label}
+          </span>
+        ))}
+      </span>
+      <span className="run-number">Took</span>
+      <span className="run-number">Tokens</span>
+      <span className="run-number">Cost</span>
+    </div>
+  )
+}
+
+/** Lines behind the bars, and one where the playback is. */
+function TimeMarks({ shown: { scale, playback } }: { readonly shown: Shown }) {
+  return (
+    <div className="run-cells run-lines" aria-hidden="true">
+      <span />
+      <span className="run-track">
+        {marksOf(scale).map(({ share, label }) => (
+          <i key={label} style={{ left: `${share * 100}%` }} />
+        ))}
+        {playback.at !== undefined && (
+          <i className="run-playhead" style={{ left: `${shareOf(scale, playback.at) * 100}%` }} />
+        )}
+      </span>
+    </div>
+  )
+}
