@@ -14,6 +14,8 @@ export default defineConfig({
     // A data: address would need a looser content security policy.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // React Flow says "use client" at its head, which is about servers.
+    rolldownOptions: { checks: { moduleLevelDirective: false } },
     modulePreload: { polyfill: false },
   },
 })

@@ -16,7 +16,7 @@ describe('the view of the pipeline', () => {
     await page.goto(`${url}/#/pipeline?token=test`)
     await page.getByRole('heading', { name: 'The gateway Ready' }).waitFor()
     await page.getByRole('heading', { name: 'This page Live' }).waitFor()
-    await page.getByText('Nothing is missing').waitFor()
+    await page.getByText('Nothing is known to be missing').waitFor()
     await page.getByText('none yet').waitFor()
     await page.getByText('1', { exact: true }).waitFor()
     await expectAccessible(page, 'a quiet pipeline')

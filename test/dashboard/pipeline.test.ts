@@ -31,6 +31,10 @@ describe('how events come to the page', () => {
     ])
   })
 
+  it('stays the same object while nothing comes', () => {
+    expect(fold(client('live', 0), { type: 'gap_read' })).toBe(quietPipeline)
+  })
+
   it('is one break for a lost connection, however often it is tried again, with its end', () => {
     const down = [
       client('live', 0),

@@ -88,7 +88,7 @@ function Arrivals({ pipeline }: { readonly pipeline: Pipeline }) {
   return (
     <Chart
       name="Events per second, the last 5 minutes"
-      summary={`up to ${eventsPerSecond(highest)} here`}
+      summary={highest === 0 ? 'none came' : `up to ${eventsPerSecond(highest)}`}
       points={points}
       format={eventsPerSecond}
     />
@@ -104,7 +104,7 @@ function Troubles({ pipeline: { troubles, since } }: { readonly pipeline: Pipeli
     <>
       {troubles.length === 0 ? (
         <section className="panel pipeline-facts">
-          <h2>Nothing is missing</h2>
+          <h2>Nothing is known to be missing</h2>
           <p className="pipeline-quiet">
             Here is what agents could not write, what the gateway could not send, and each loss of the connection: when,
             how much and why.

@@ -31,11 +31,11 @@ export const binsShown = 60
 const troublesKept = 200
 
 export function foldPipeline(pipeline: Pipeline, inputs: readonly Input[], clockAheadMs: number): Pipeline {
-  return {
-    arrivals: foldArrivals(pipeline.arrivals, inputs, clockAheadMs),
-    troubles: foldTroubles(pipeline.troubles, inputs, clockAheadMs),
-    since: pipeline.since ?? firstWelcome(inputs, clockAheadMs),
-  }
+  const arrivals = foldArrivals(pipeline.arrivals, inputs, clockAheadMs)
+  const troubles = foldTroubles(pipeline.troubles, inputs, clockAheadMs)
+  const since = pipeline.since ?? firstWelcome(inputs, clockAheadMs)
+  const isSame = arrivals === pipeline.arrivals && troubles === pipeline.troubles && since === pipeline.since
+  return isSame ? pipeline : { arrivals, troubles, since }
 }
 
 /** Events per second of each whole bin, oldest first, undefined for those before the page was let in; `at` in milliseconds. */
