@@ -53,9 +53,7 @@ describe('auren doctor', { timeout }, () => {
     )
     expect(report.of('library')).toContainEqual(expect.stringMatching(/^note: ioredis .*, no span seen yet$/))
     expect(report.of('agent')).toEqual([expect.stringMatching(/^ok: http.*: 6 spans seen, 1\d events written$/)])
-    expect(report.of('stream')[0]).toMatch(
-      /^ok: .* has 1\d events, the newest \w+ of neuroscientist/,
-    )
+    expect(report.of('stream')[0]).toMatch(/^ok: .* has 1\d events, the newest \w+ of neuroscientist/)
     expect(report.of('gateway')).toEqual([`ok: ${url} is ready`])
     expect(report.of('token')).toEqual(['ok: the gateway takes the token'])
     expect(report.of('probe')[0]).toMatch(/^ok: an event came from .* through the gateway in \d+ ms$/)
