@@ -35,12 +35,12 @@ export function RunHead({ run, row, shown, back }: Props) {
         <CopyButton label="Copy link" text={() => location.href} />
       </div>
       <Figures run={run} row={row} shown={shown} />
-      {run.summary !== undefined && at === undefined && (
+      {run.summary !== undefined && (
         <ul className="run-agents" aria-label="Agents">
           {run.summary.agents.map(({ id, role, own_cost: own, delegated_cost: delegated }) => (
             <li key={id}>
-              <AgentName id={id} role={role} /> {dollars(own)}
-              {delegated > 0 && ` + ${dollars(delegated)} delegated`}
+              <AgentName id={id} role={role} /> {at === undefined && dollars(own)}
+              {at === undefined && delegated > 0 && ` + ${dollars(delegated)} delegated`}
             </li>
           ))}
         </ul>
