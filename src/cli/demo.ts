@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '../client/live-client.ts'
+import type { LiveClient } from '../client/live-client.ts'
 import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
 import { CommandError } from './command-error.ts'
 import { startCrew } from './demo/crew-process.ts'
 import { eventLine } from './feed/event-line.ts'
+import { FeedSummary } from './feed/feed-summary.ts'
+import { StatusLine } from './feed/status-line.ts'
 import { lookOf } from './feed/terminal.ts'
 
 export interface DemoArguments {
@@ -89,16 +92,34 @@ async function watch(gateway: RunningGateway, crew: ChildProcess, ended: Promise
   console.log(`Another terminal: ${auren} tail --url ${feed} --token test`)
   console.log('Ctrl-C ends it.\n')
   const client = connect({ url: feed, token: 'test' })
+  const status = new StatusLine()
+  const complain = (text: string) => {
+    status.end()
+    console.error(`auren: ${text}`)
+  }
   let ending = false
-  crew.once('error', (error) => console.error(`auren: the crew cannot be started: ${error.message}`))
+  crew.once('error', (error) => complain(`the crew cannot be started: ${error.message}`))
   crew.once('exit', (code, signal) => {
-    if (!ending) console.error(`auren: the crew has ended (${signal ?? `exit code ${code}`}); Ctrl-C ends the demo`)
+    if (!ending) complain(`the crew has ended (${signal ?? `exit code ${code}`}); Ctrl-C ends the demo`)
   })
   void ended.then(() => {
     ending = true
     client.close()
   })
-  for await (const event of client) console.log(eventLine(event, lookOf()))
+  await follow(client, status)
+}
+
+/** The feed, with the totals so far in the line below it. */
+async function follow(client: LiveClient, status: StatusLine): Promise<void> {
+  const summary = new FeedSummary()
+  status.show('the crew starts …')
+  for await (const event of client) {
+    summary.take(event)
+    if (event.event_type !== 'heartbeat') status.print(eventLine(event, lookOf()))
+    status.show(summary.toString())
+  }
+  status.end()
+  console.log(`auren demo: ${summary.toString()}`)
 }
 
 async function stopCrew(crew: ChildProcess | undefined): Promise<void> {

@@ -1,12 +1,15 @@
 import { resolve } from 'node:path'
+import { styleText } from 'node:util'
 import { openStream } from '../streams/open-stream.ts'
 import { checkAgentProcess } from './doctor/agent-process.ts'
+import { verdicts } from './doctor/chain.ts'
 import { because } from './doctor/finding.ts'
 import type { Finding } from './doctor/finding.ts'
 import { checkGateway, defaultGateway } from './doctor/gateway.ts'
 import { checkLibraries } from './doctor/libraries.ts'
 import { probe } from './doctor/probe.ts'
 import { checkStream } from './doctor/stream.ts'
+import { lookOf } from './feed/terminal.ts'
 
 export interface DoctorArguments {
   readonly folder: string
@@ -24,9 +27,22 @@ export async function runDoctor(options: DoctorArguments): Promise<void> {
   const libraries = checkLibraries(resolve(options.folder), agent.seen)
   const findings = [...libraries, ...agent.findings, ...(await checkDelivery(options))]
   const isWell = findings.every(({ verdict }) => verdict !== 'broken')
-  if (options.json) console.log(JSON.stringify({ ok: isWell, findings }, undefined, 2))
-  else for (const { verdict, hop, text } of findings) console.log(`${verdict.padEnd(7)} ${hop.padEnd(8)} ${text}`)
+  const way = verdicts(findings)
+  if (options.json) console.log(JSON.stringify({ ok: isWell, way, findings }, undefined, 2))
+  else tell(findings, way)
   if (!isWell) process.exitCode = 1
+}
+
+const styles = { ok: 'green', note: 'yellow', broken: 'red', unknown: 'dim' } as const
+
+function tell(findings: readonly Finding[], way: ReturnType<typeof verdicts>): void {
+  const { colour } = lookOf()
+  const paint = (verdict: keyof typeof styles, text: string = verdict) =>
+    colour ? styleText(styles[verdict], text, { validateStream: false }) : text
+  for (const { verdict, hop, text } of findings)
+    console.log(`${paint(verdict, verdict.padEnd(7))} ${hop.padEnd(8)} ${text}`)
+  const hops = Object.entries(way).map(([part, verdict]) => `${part} ${paint(verdict)}`)
+  console.log(`\n${hops.join(' → ')}`)
 }
 
 async function checkDelivery({ stream: url, url: gateway, token, probe: probes }: DoctorArguments): Promise<Finding[]> {

@@ -3,7 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStream } from '../../src/streams/open-stream.ts'
 import { anEvent } from '../support/events.ts'
 import { secret } from '../support/gateway.ts'
-import { auren, startGatewayProcess, temporaryLog } from '../support/processes.ts'
+import { auren, startGatewayProcess, startProgram, temporaryLog } from '../support/processes.ts'
+import { requireProgram } from '../support/programs.ts'
 import { until } from '../support/until.ts'
 
 async function appendTo(url: string, ...events: Parameters<typeof anEvent>[0][]) {
@@ -173,6 +174,26 @@ describe('auren demo', { timeout: 180_000 }, () => {
     demo.child.kill('SIGINT')
     expect(await demo.exited()).toBe(0)
     await until('the crew is gone', () => !isAlive(crew))
+    expect(demo.stdout()).toMatch(/\nauren demo: \d+ events of \d+ agents? in .*; [1-9]\d* model calls?, .* failed\n$/)
+    expect(demo.stdout()).not.toContain('\r')
+  })
+
+  it('keeps the totals so far in a line below the feed, in a terminal', async () => {
+    const args = [
+      '--quiet',
+      '--return',
+      '--command',
+      `${process.execPath} dist/cli/main.js demo --duration 20`,
+      '/dev/null',
+    ]
+    const demo = startProgram(requireProgram('script', 'bsdutils'), args, { TERM: 'xterm', NO_COLOR: '' })
+    const erase = '\r\u001b[K'
+    await until('the line is there', () =>
+      / used .*\r?\n\d+ events of .* failed/.test(demo.stdout().replaceAll(erase, '')),
+    )
+    expect(demo.stdout()).toContain(`${erase}the crew starts …`)
+    expect(await demo.exited()).toBe(0)
+    expect(demo.stdout().split(erase).at(-1)).toMatch(/^auren demo: \d+ events of .* failed\r\n$/)
   })
 
   it('takes another port when the usual one is taken', async () => {

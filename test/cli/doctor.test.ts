@@ -15,6 +15,7 @@ interface Report {
   readonly code: number | NodeJS.Signals
   readonly ok: boolean
   readonly findings: readonly Finding[]
+  readonly way: Readonly<Record<string, string>>
   /** Verdict and text of the findings of one hop. */
   of(hop: Finding['hop']): string[]
 }
@@ -23,10 +24,10 @@ async function doctor(args: readonly string[], env: Readonly<Record<string, stri
   const run = auren(['doctor', '--json', ...args], env)
   const code = await run.exited()
   expect(run.stderr()).toBe('')
-  const { ok, findings } = JSON.parse(run.stdout()) as Pick<Report, 'ok' | 'findings'>
+  const { ok, way, findings } = JSON.parse(run.stdout()) as Pick<Report, 'ok' | 'way' | 'findings'>
   const of = (hop: string) =>
     findings.filter((each) => each.hop === hop).map(({ verdict, text }) => `${verdict}: ${text}`)
-  return { code, ok, findings, of }
+  return { code, ok, way, findings, of }
 }
 
 describe('auren doctor', { timeout }, () => {
@@ -58,6 +59,7 @@ describe('auren doctor', { timeout }, () => {
     expect(report.of('token')).toEqual(['ok: the gateway takes the token'])
     expect(report.of('probe')[0]).toMatch(/^ok: an event came from .* through the gateway in \d+ ms$/)
     expect(report).toMatchObject({ ok: true, code: 0 })
+    expect(report.way).toEqual({ instrumented: 'ok', exported: 'ok', stream: 'ok', gateway: 'ok', client: 'ok' })
   })
 
   it('names what is broken and what to do, a line each, and ends with code 1', async () => {
@@ -73,7 +75,12 @@ describe('auren doctor', { timeout }, () => {
       expect.stringMatching(/^broken {2}stream .*cannot be reached\. Check that its server runs/),
       expect.stringMatching(/^broken {2}gateway .*cannot be reached .*start `auren gateway`/),
     ])
-    expect(lines.every((line) => /^(?:ok|note|broken) +(?:library|agent|stream|gateway) +\S/.test(line))).toBe(true)
+    expect(
+      lines.slice(0, -2).every((line) => /^(?:ok|note|broken) +(?:library|agent|stream|gateway) +\S/.test(line)),
+    ).toBe(true)
+    expect(lines.at(-1)).toMatch(
+      /^instrumented \w+ → exported broken → stream broken → gateway broken → client unknown$/,
+    )
     expect(run.stdout()).not.toContain('s3cret')
   })
 

@@ -18,13 +18,19 @@ export interface Running {
   exited(): Promise<number | NodeJS.Signals>
 }
 
-/** A Node process, ended by its pid when the test is finished. Variables of the host are not passed on. */
-export function startNode(
+/** A Node process, as {@link startProgram}. */
+export function startNode(args: readonly string[], env?: Readonly<Record<string, string>>, cwd?: string): Running {
+  return startProgram(process.execPath, args, env, cwd)
+}
+
+/** A process, ended by its pid when the test is finished. Variables of the host are not passed on. */
+export function startProgram(
+  program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd: string = root,
 ): Running {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', HOME: temporaryFolder(), NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
