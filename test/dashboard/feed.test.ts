@@ -27,6 +27,16 @@ describe('the log of events', () => {
     expect(log.rows.every(({ seq }, index) => seq === (log.rows[0]?.seq ?? 0) + index)).toBe(true)
   })
 
+  it('has an event once that history told and that comes again', () => {
+    const [first, second, third] = [anEvent({}), anEvent({}), anEvent({})]
+    const live = [second, third].map((event) => came(event))
+    const log = foldLog(foldLog(emptyLog, [{ type: 'history', events: [first, second] }]), live)
+    expect(log.rows.map((row) => row.kind === 'event' && row.event.event_id)).toEqual(
+      [first, second, third].map(({ event_id }) => event_id),
+    )
+    expect(log.received).toBe(2)
+  })
+
   it('has a row where events are missing', () => {
     expect(foldLog(emptyLog, [came(), gap, came()]).rows.map(({ kind }) => kind)).toEqual(['event', 'gap', 'event'])
   })

@@ -20,7 +20,6 @@ export function GatewayFacts() {
       {readiness?.reason !== undefined && <p className="pipeline-reason">{readiness.reason}</p>}
       <dl className="figures">
         <Fact name="clients">{summary?.system.active_connections.toLocaleString('en') ?? '–'}</Fact>
-        <Fact name="events sent, to all">{summary?.system.events_sent.toLocaleString('en') ?? '–'}</Fact>
         <Fact name="up for">{summary === undefined ? '–' : duration(summary.system.uptime_seconds * 1_000)}</Fact>
         <Fact name="stream keeps">{typeof keeps === 'number' ? `${keeps.toLocaleString('en')} events` : 'by age'}</Fact>
         <Fact name="order">{welcome?.ordering === 'partition' ? 'in each partition' : 'total'}</Fact>

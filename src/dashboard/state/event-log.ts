@@ -34,9 +34,11 @@ export interface EventLog {
   /** Events that came since the page was opened, and the newest time that one states: milliseconds since the epoch. */
   readonly received: number
   readonly newestAt: number | undefined
+  /** Ids of the events from before the page was opened: what follows may begin with some of them. */
+  readonly past: ReadonlySet<string>
 }
 
-export const emptyLog: EventLog = { rows: [], next: 0, received: 0, newestAt: undefined }
+export const emptyLog: EventLog = { rows: [], next: 0, received: 0, newestAt: undefined, past: new Set() }
 
 /** Rows kept at the least, and at the most: the oldest go in one piece. */
 export const rowsKept = 20_000
@@ -44,13 +46,16 @@ export const rowsHeld = 22_000
 
 export function foldLog(log: EventLog, inputs: readonly Input[]): EventLog {
   const added: Row[] = []
+  let { past } = log
   for (const input of inputs) {
     const seq = log.next + added.length
     if (input.type === 'history') {
       for (const [index, event] of input.events.entries()) added.push(toRow(seq + index, event))
+      past = new Set(input.events.map((event) => event.event_id))
     } else if (input.type === 'message') {
-      if (input.message.type === 'stream_event') added.push(toRow(seq, input.message.event))
-      else if (input.message.type === 'gap') added.push({ kind: 'gap', seq, gap: input.message })
+      if (input.message.type === 'stream_event') {
+        if (!past.has(input.message.event.event_id)) added.push(toRow(seq, input.message.event))
+      } else if (input.message.type === 'gap') added.push({ kind: 'gap', seq, gap: input.message })
     }
   }
   if (added.length === 0) return log
@@ -62,6 +67,7 @@ export function foldLog(log: EventLog, inputs: readonly Input[]): EventLog {
     next: log.next + added.length,
     received: log.received + came,
     newestAt: times.reduce<number | undefined>((newest, at) => Math.max(newest ?? 0, at), log.newestAt),
+    past,
   }
 }
 
