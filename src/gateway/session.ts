@@ -215,7 +215,6 @@ export class Session implements Connection {
     this.#viewer = viewer
     clearTimeout(this.#timer)
     this.send(connectionEstablished(this.id, dialect, viewer, this.#host))
-    if (principal.expiresAt !== null) this.#expireAt(principal.expiresAt)
     if (hello.subscriptions?.some((name) => !isSubscription(name))) {
       this.send(errorMessage({ code: 'unknown_subscription', message: 'a subscription is not known and was ignored' }))
     }

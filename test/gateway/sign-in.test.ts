@@ -120,7 +120,7 @@ describe('signing in', () => {
     const { url } = await aGateway({ jwtSecret: secret })
     const client = await connectTo(url)
     // Time for a busy machine to sign in and to refresh.
-    const soonOver = Math.floor(Date.now() / 1000) + 8
+    const soonOver = Math.floor(Date.now() / 1000) + 4
     client.send({ token: await aToken({ exp: soonOver }), protocol_version: 1 })
     expect(await client.next('token_expiring')).toMatchObject({ expires_at: isoSeconds(soonOver) })
     const exp = soon()
