@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Tests mostly wait for processes: a third worker uses what two leave of two cores.
+    maxWorkers: 3,
   },
 })

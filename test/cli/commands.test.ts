@@ -183,7 +183,7 @@ describe('auren demo', { timeout: 180_000 }, () => {
       '--quiet',
       '--return',
       '--command',
-      `${process.execPath} dist/cli/main.js demo --duration 20`,
+      `${process.execPath} dist/cli/main.js demo --duration 8 --rate 60`,
       '/dev/null',
     ]
     const demo = startProgram(requireProgram('script', 'bsdutils'), args, { TERM: 'xterm', NO_COLOR: '' })
