@@ -13,10 +13,7 @@ import { until } from '../support/until.ts'
 function run(lines: string, env: Readonly<Record<string, string>> = {}, preload = true) {
   const register = preload ? ['--import', 'auren-observability/register'] : []
   const imports = "import { agent, startAuren } from 'auren-observability';"
-  return startNode([...register, '--input-type=module', '--eval', `${imports}${lines}`], {
-    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
-    ...env,
-  })
+  return startNode([...register, '--input-type=module', '--eval', `${imports}${lines}`], env)
 }
 
 const work = "await agent('lead', (run) => run.tool('scales', () => 1));"
@@ -65,7 +62,11 @@ describe('an agent process', () => {
 
   it.each([
     ['Redis is not there', { AUREN_STREAM_URL: 'redis://user:s3cret@127.0.0.1:1' }, /cannot be written/],
-    ['the metrics port is no number', { OTEL_EXPORTER_PROMETHEUS_PORT: 's3cret' }, /OTEL_EXPORTER_PROMETHEUS_PORT/],
+    [
+      'the metrics port is no number',
+      { OTEL_EXPORTER_PROMETHEUS_PORT: 's3cret', OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.9' },
+      /OTEL_EXPORTER_PROMETHEUS_PORT/,
+    ],
   ])('gets one line of warning and works on when %s', async (_name, env, warning) => {
     const agent = run(`${work} console.log('done')`, { AUREN_STREAM_URL: temporaryLog(), ...env })
     expect(await agent.exited()).toBe(0)

@@ -32,7 +32,14 @@ export function startProgram(
 ): Running {
   const child = spawn(program, args, {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: temporaryFolder(), NO_COLOR: '1', ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: temporaryFolder(),
+      NO_COLOR: '1',
+      // The usual port may be taken by another test's crew, which is a warning.
+      OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']
