@@ -1,10 +1,12 @@
 import { expect, onTestFinished } from 'vitest'
+import { AurenError } from '../../../src/errors.ts'
 import { PositionLostError } from '../../../src/streams/event-stream.ts'
 import type { EventPage, EventStream, StreamPosition } from '../../../src/streams/event-stream.ts'
 import { openStream } from '../../../src/streams/open-stream.ts'
 import type { OpenStreamOptions } from '../../../src/streams/open-stream.ts'
 import { anEvent } from '../../support/events.ts'
 import { startNode } from '../../support/processes.ts'
+import { until } from '../../support/until.ts'
 
 /** What the suite needs of a driver besides its URL: things that happen behind its back. */
 export interface StreamUnderTest {
@@ -45,6 +47,16 @@ export async function lost(work: Promise<unknown>): Promise<PositionLostError> {
   )
   expect(error).toBeInstanceOf(PositionLostError)
   return error as PositionLostError
+}
+
+/** Reads as a reader does: again while the stream cannot be had, as a broker may say of a topic that it has just made. */
+export function patientRead(stream: EventStream, after: StreamPosition): Promise<EventPage> {
+  return until('the stream can be read', () =>
+    stream.read(after).catch((error: unknown) => {
+      if (error instanceof AurenError && error.code === 'AUREN_STREAM_UNAVAILABLE') return undefined
+      throw error
+    }),
+  )
 }
 
 export async function readAll(stream: EventStream, from: StreamPosition, limit = 100): Promise<string[]> {
