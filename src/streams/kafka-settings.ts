@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { BaseOptions, CompressionAlgorithmValue } from '@platformatic/kafka'
-import { AurenError } from '../errors.ts'
+import { decodePart, invalidUrl, parseStreamUrl } from './stream-url.ts'
+import type { StreamUrl } from './stream-url.ts'
 
 export interface KafkaStreamOptions {
   /** Whether open connections keep the process alive, default true. */
@@ -32,7 +33,6 @@ export interface TopicCreation {
   readonly retentionMs: number
 }
 
-const pattern = /^kafka:\/\/(?:([^@/?#]*)@)?([^@/?#]+)(?:\/([^/?#]*))?(?:\?([^#]*))?$/
 const host = /^(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i
 const compressions: ReadonlySet<string> = new Set(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
 const mechanisms: ReadonlyMap<string, 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'> = new Map([
@@ -49,19 +49,18 @@ const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 8
  * a PEM file, which implies TLS). Throws AUREN_STREAM_URL_INVALID, which never repeats the URL.
  */
 export function kafkaSettings(url: string, options: KafkaStreamOptions): KafkaSettings {
-  const [matched, login, hosts = '', path = '', query = ''] = pattern.exec(url) ?? []
-  if (matched === undefined) throw invalid('it is to be like kafka://broker:9092/topic')
-  const brokers = hosts.split(',')
-  if (!brokers.every((broker) => host.test(broker))) throw invalid('each broker is to be host or host:port')
-  const topic = decode(path) || 'auren-events'
-  if (!/^[\w.-]{1,249}$/.test(topic)) throw invalid('a topic has letters, digits, dots, dashes and underscores')
-  const given = new Parameters(query)
+  const parts = parseStreamUrl(url, 'kafka://broker:9092/topic')
+  const brokers = [...parts.hosts]
+  if (!brokers.every((broker) => host.test(broker))) throw invalidUrl('each broker is to be host or host:port')
+  const topic = decodePart(parts.path) || 'auren-events'
+  if (!/^[\w.-]{1,249}$/.test(topic)) throw invalidUrl('a topic has letters, digits, dots, dashes and underscores')
+  const given = new Parameters(parts.query)
   const { holdsProcess = true, timeoutMs } = options
   const settings: KafkaSettings = {
-    name: `kafka://${hosts}/${topic}`,
+    name: `kafka://${brokers.join(',')}/${topic}`,
     topic,
     holdsProcess,
-    connection: { clientId: 'auren', bootstrapBrokers: brokers, ...securityOf(login, brokers, given) },
+    connection: { clientId: 'auren', bootstrapBrokers: brokers, ...securityOf(parts, given) },
     compression: given.oneOf('compression', compressions, 'none') as CompressionAlgorithmValue,
     // The client's timers hold the process, so that an agent that ends must not wait for a silent broker for long.
     appendMs: timeoutMs ?? (holdsProcess ? 30_000 : 5_000),
@@ -76,16 +75,13 @@ export function kafkaSettings(url: string, options: KafkaStreamOptions): KafkaSe
   return settings
 }
 
-function securityOf(login: string | undefined, brokers: readonly string[], given: Parameters) {
+function securityOf({ user, password = '', hosts }: StreamUrl, given: Parameters) {
   const mechanism = mechanisms.get(given.oneOf('sasl', mechanisms, 'plain'))
   const ca = given.take('ca')
   const usesTls = given.oneOf('tls', new Set(['true', 'false']), ca === undefined ? 'false' : 'true') === 'true'
-  const [user = '', ...password] = (login ?? '').split(':')
-  const isNamed = brokers.some((broker) => isIP(broker.replace(/:\d+$/, '')) === 0)
+  const isNamed = hosts.some((broker) => isIP(broker.replace(/:\d+$/, '')) === 0)
   return {
-    ...(user === '' || mechanism === undefined
-      ? {}
-      : { sasl: { mechanism, username: decode(user), password: decode(password.join(':')) } }),
+    ...(user === '' || mechanism === undefined ? {} : { sasl: { mechanism, username: user, password } }),
     ...(usesTls ? { tls: ca === undefined ? {} : { ca: fileText(ca) }, tlsServerName: isNamed } : {}),
   }
 }
@@ -106,14 +102,14 @@ class Parameters {
 
   oneOf(name: string, allowed: { has(value: string): boolean; keys(): Iterable<string> }, otherwise: string): string {
     const value = this.take(name)?.toLowerCase() ?? otherwise
-    if (!allowed.has(value)) throw invalid(`${name} is to be one of ${[...allowed.keys()].join(', ')}`)
+    if (!allowed.has(value)) throw invalidUrl(`${name} is to be one of ${[...allowed.keys()].join(', ')}`)
     return value
   }
 
   whole(name: string, otherwise: number): number {
     const text = this.take(name)
     if (text === undefined) return otherwise
-    if (!/^[1-9]\d{0,4}$/.test(text)) throw invalid(`${name} is to be a whole number above 0`)
+    if (!/^[1-9]\d{0,4}$/.test(text)) throw invalidUrl(`${name} is to be a whole number above 0`)
     return Number(text)
   }
 
@@ -121,13 +117,13 @@ class Parameters {
     const text = this.take(name)
     if (text === undefined) return otherwise
     const [, count, unit = ''] = /^([1-9]\d{0,5})([mhd])$/.exec(text) ?? []
-    if (count === undefined) throw invalid(`${name} is to be like 90m, 12h or 7d`)
+    if (count === undefined) throw invalidUrl(`${name} is to be like 90m, 12h or 7d`)
     return Number(count) * (unitMs[unit] ?? 0)
   }
 
   assertAllKnown(): void {
     const [unknown] = this.#values.keys()
-    if (unknown !== undefined) throw invalid('an option is not known; docs/streams.md lists them')
+    if (unknown !== undefined) throw invalidUrl('an option is not known; docs/streams.md lists them')
   }
 }
 
@@ -135,18 +131,6 @@ function fileText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    throw invalid('the file of ca cannot be read')
+    throw invalidUrl('the file of ca cannot be read')
   }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw invalid('a % in it stands for itself; write it as %25')
-  }
-}
-
-function invalid(detail: string): AurenError {
-  return new AurenError('AUREN_STREAM_URL_INVALID', { detail })
 }

@@ -5,6 +5,7 @@ import type { EventStream } from './event-stream.ts'
 import { HybridStream } from './hybrid.ts'
 import type { HybridOptions } from './hybrid.ts'
 import { kafkaSettings } from './kafka-settings.ts'
+import { invalidUrl } from './stream-url.ts'
 
 export interface OpenStreamOptions extends HybridOptions {
   /** Whether open connections keep the process alive, default true. An agent's exporter says false. */
@@ -27,7 +28,7 @@ export async function openStream(url?: string, options: OpenStreamOptions = {}):
   if (text.startsWith('sqlite:')) return openSqlite(text)
   if (/^rediss?(?:\+sentinel|\+cluster)?:\/\//.test(text)) return openRedis(text, options)
   if (text.startsWith('kafka://')) return openKafka(text, options)
-  throw invalid(`it begins with ${JSON.stringify(schemeOf(text))}`)
+  throw invalidUrl(`it begins with ${JSON.stringify(schemeOf(text))}`)
 }
 
 /**
@@ -55,7 +56,7 @@ async function openHybrid(urls: readonly [string, ...string[]], options: OpenStr
 async function openSqlite(url: string): Promise<EventStream> {
   const [path, query = ''] = url.slice('sqlite:'.length).split('?')
   if (!path || /^\/\/(?!\/)/.test(path)) {
-    throw invalid('after sqlite: comes a path, as in sqlite:events.db or sqlite:/var/lib/events.db')
+    throw invalidUrl('after sqlite: comes a path, as in sqlite:events.db or sqlite:/var/lib/events.db')
   }
   const maxLength = maxLengthOf(new URLSearchParams(query))
   const { sqliteStream } = await import('./sqlite.ts')
@@ -90,16 +91,12 @@ async function openKafka(url: string, options: OpenStreamOptions): Promise<Event
   }
 }
 
-function invalid(detail: string): AurenError {
-  return new AurenError('AUREN_STREAM_URL_INVALID', { detail })
-}
-
 function maxLengthOf(query: URLSearchParams): number | undefined {
   const text = query.get('maxlen')
   if (text === null) return undefined
   const value = Number(text)
   if (Number.isInteger(value) && value > 0) return value
-  throw invalid('maxlen is not a whole number above 0')
+  throw invalidUrl('maxlen is not a whole number above 0')
 }
 
 /** What stands before the first colon; a list or a URL without a scheme could hold a secret further on. */

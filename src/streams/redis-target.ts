@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
-import { AurenError } from '../errors.ts'
+import { invalidUrl, parseStreamUrl } from './stream-url.ts'
 
 /** Where the Redis is that takes a stream's writes: at an address, named by Sentinels, or one of a cluster's nodes. */
 export interface RedisTarget {
@@ -42,7 +42,7 @@ export function redisTarget(url: string): RedisTarget {
 const besideIt = (key: string) => `${key}:meta`
 
 function addressed(url: string): RedisTarget {
-  if (!URL.canParse(url)) throw invalid('it is no URL')
+  if (!URL.canParse(url)) throw invalidUrl('it is no URL')
   const { protocol, host, pathname } = new URL(url)
   return {
     name: `${protocol}//${host}${pathname}`,
@@ -54,9 +54,9 @@ function addressed(url: string): RedisTarget {
 /** ioredis asks the Sentinels at every connection, so that one that was lost is made to the new master. */
 function watched({ name, login, nodes, path, query }: Parts): RedisTarget {
   if (!/^[\w.-]+$/.test(path))
-    throw invalid('behind the Sentinels comes the name of the master, as in …:26379/mymaster')
+    throw invalidUrl('behind the Sentinels comes the name of the master, as in …:26379/mymaster')
   const db = query.get('db') ?? '0'
-  if (!/^\d{1,4}$/.test(db)) throw invalid('db is to be a number')
+  if (!/^\d{1,4}$/.test(db)) throw invalidUrl('db is to be a number')
   const sentinelPassword = query.get('sentinel_password')
   const options = {
     ...login,
@@ -80,7 +80,7 @@ function watched({ name, login, nodes, path, query }: Parts): RedisTarget {
  * is when its node is lost or says MOVED.
  */
 function clustered({ name, login, nodes: seeds, path }: Parts): RedisTarget {
-  if (path !== '') throw invalid('a cluster has no numbered databases, so that nothing comes behind its hosts')
+  if (path !== '') throw invalidUrl('a cluster has no numbered databases, so that nothing comes behind its hosts')
   let nodes = seeds
   return {
     name,
@@ -117,20 +117,16 @@ async function locate(key: string, nodes: readonly Node[], options: ClientOption
   throw reason
 }
 
-const pattern = /^[a-z+]+:\/\/(?:([^@/?#]*)@)?([^@/?#]+)(?:\/([^/?#]*))?(?:\?([^#]*))?$/
-
 function partsOf(url: string, defaultPort: number, usesTls: boolean): Parts {
-  const [matched, login, hosts = '', path = '', query = ''] = pattern.exec(url) ?? []
-  if (matched === undefined) throw invalid('it is to be like redis+sentinel://host:26379/mymaster')
-  const [user = '', ...password] = (login ?? '').split(':')
+  const { scheme, user, password, hosts, path, query } = parseStreamUrl(url, 'redis+sentinel://host:26379/mymaster')
   return {
-    name: url.slice(0, url.indexOf('://') + 3) + hosts + (path && `/${path}`),
+    name: `${scheme}://${hosts.join(',')}${path && `/${path}`}`,
     login: {
-      ...(user === '' ? {} : { username: decode(user) }),
-      ...(password.length === 0 ? {} : { password: decode(password.join(':')) }),
+      ...(user === '' ? {} : { username: user }),
+      ...(password === undefined ? {} : { password }),
       ...(usesTls ? { tls: {} } : {}),
     },
-    nodes: hosts.split(',').map((host) => nodeOf(host, defaultPort)),
+    nodes: hosts.map((host) => nodeOf(host, defaultPort)),
     path,
     query: new URLSearchParams(query),
   }
@@ -138,18 +134,6 @@ function partsOf(url: string, defaultPort: number, usesTls: boolean): Parts {
 
 function nodeOf(text: string, defaultPort: number): Node {
   const [matched, host = '', port] = /^([\w.-]+|\[[\da-f:]+\])(?::(\d{1,5}))?$/i.exec(text) ?? []
-  if (matched === undefined) throw invalid('each of its hosts is to be host or host:port')
+  if (matched === undefined) throw invalidUrl('each of its hosts is to be host or host:port')
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port ?? defaultPort) }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw invalid('a % in it stands for itself; write it as %25')
-  }
-}
-
-function invalid(detail: string): AurenError {
-  return new AurenError('AUREN_STREAM_URL_INVALID', { detail })
 }
