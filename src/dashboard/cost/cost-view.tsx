@@ -5,7 +5,7 @@ import { minutesShown } from '../state/last-minutes.ts'
 import type { CallSums } from '../state/model-calls.ts'
 import { AgentName } from '../ui/agent-name.tsx'
 import { Chart } from '../ui/chart.tsx'
-import { Figure } from '../ui/figure.tsx'
+import { Fact } from '../ui/fact.tsx'
 import { NothingYet } from '../ui/nothing-yet.tsx'
 import { SortableTable } from '../ui/sortable-table.tsx'
 import type { Column } from '../ui/sortable-table.tsx'
@@ -52,13 +52,17 @@ function Bill({ costs, minute }: { readonly costs: Costs; readonly minute: numbe
   return (
     <div className="cost">
       <dl className="panel figures cost-total">
-        <Figure name="cost" value={bill(total.cost, total.unpriced)} />
-        <Figure name="model calls" value={amount(total.calls)} />
-        <Figure name="failed" value={amount(total.failed)} tone={total.failed > 0 ? 'bad' : undefined} />
-        <Figure name="input tokens" value={amount(total.input)} />
-        <Figure name="of them cached" value={percent(cachedShare(total))} />
-        <Figure name="output tokens" value={amount(total.output)} />
-        <Figure name="without a price" value={amount(total.unpriced)} tone={total.unpriced > 0 ? 'warn' : undefined} />
+        <Fact name="cost">{bill(total.cost, total.unpriced)}</Fact>
+        <Fact name="model calls">{amount(total.calls)}</Fact>
+        <Fact name="failed" tone={total.failed > 0 ? 'bad' : undefined}>
+          {amount(total.failed)}
+        </Fact>
+        <Fact name="input tokens">{amount(total.input)}</Fact>
+        <Fact name="of them cached">{percent(cachedShare(total))}</Fact>
+        <Fact name="output tokens">{amount(total.output)}</Fact>
+        <Fact name="without a price" tone={total.unpriced > 0 ? 'warn' : undefined}>
+          {amount(total.unpriced)}
+        </Fact>
       </dl>
       {total.unpriced > 0 && (
         <p className="cost-bound">

@@ -9,6 +9,7 @@ import { toRow } from '../state/event-log.ts'
 import { AgentName } from '../ui/agent-name.tsx'
 import { clockTime } from '../ui/clock-time.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { Fact } from '../ui/fact.tsx'
 import { Loading } from '../ui/loading.tsx'
 
 interface Props {
@@ -83,15 +84,6 @@ function Everything({ event }: { readonly event: AurenEvent }) {
         {JSON.stringify(event, null, 2)}
       </pre>
     </>
-  )
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 

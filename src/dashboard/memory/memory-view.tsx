@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { amount, duration } from '../../client/figures.ts'
 import { usePage } from '../live/use-live.ts'
 import { clockTime } from '../ui/clock-time.ts'
-import { Figure } from '../ui/figure.tsx'
+import { Fact } from '../ui/fact.tsx'
 import { NothingYet } from '../ui/nothing-yet.tsx'
 import { SortableTable } from '../ui/sortable-table.tsx'
 import type { Column } from '../ui/sortable-table.tsx'
@@ -45,9 +45,11 @@ function Tiers({ tiers }: { readonly tiers: readonly Tier[] }) {
   return (
     <div className="memory">
       <dl className="panel figures memory-total">
-        <Figure name="accesses" value={amount(accesses)} />
-        <Figure name="hit rate" value={percent(hitRate)} />
-        <Figure name="errors" value={amount(errors)} tone={errors > 0 ? 'bad' : undefined} />
+        <Fact name="accesses">{amount(accesses)}</Fact>
+        <Fact name="hit rate">{percent(hitRate)}</Fact>
+        <Fact name="errors" tone={errors > 0 ? 'bad' : undefined}>
+          {amount(errors)}
+        </Fact>
       </dl>
       <SortableTable caption="By tier" columns={columns} rows={tiers} keyOf={({ name }) => name} sortedBy="accesses" />
     </div>

@@ -1,7 +1,7 @@
 import { amount, dollars, duration } from '../../client/figures.ts'
 import { AgentName } from '../ui/agent-name.tsx'
 import { Ago, Elapsed } from '../ui/elapsed.tsx'
-import { Figure } from '../ui/figure.tsx'
+import { Fact } from '../ui/fact.tsx'
 import type { AgentCard, Doing } from './agent-cards.ts'
 
 export function AgentCardView({ card }: { readonly card: AgentCard }) {
@@ -16,15 +16,13 @@ export function AgentCardView({ card }: { readonly card: AgentCard }) {
       </div>
       <Activity card={card} />
       <dl className="figures">
-        <Figure name="tokens" value={amount(tokens)} />
-        <Figure name="own" value={dollars(ownCost)} />
-        <Figure name="delegated" value={dollars(delegatedCost)} />
-        <Figure name="p95" value={p95Ms === undefined ? '–' : duration(p95Ms)} />
-        <Figure
-          name="errors"
-          value={errorRate === undefined ? '–' : percent(errorRate)}
-          tone={errorRate ? 'bad' : undefined}
-        />
+        <Fact name="tokens">{amount(tokens)}</Fact>
+        <Fact name="own">{dollars(ownCost)}</Fact>
+        <Fact name="delegated">{dollars(delegatedCost)}</Fact>
+        <Fact name="p95">{p95Ms === undefined ? '–' : duration(p95Ms)}</Fact>
+        <Fact name="errors" tone={errorRate ? 'bad' : undefined}>
+          {errorRate === undefined ? '–' : percent(errorRate)}
+        </Fact>
       </dl>
     </li>
   )

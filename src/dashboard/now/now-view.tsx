@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import { amount, dollars } from '../../client/figures.ts'
 import { usePage } from '../live/use-live.ts'
-import { Figure } from '../ui/figure.tsx'
+import { Fact } from '../ui/fact.tsx'
 import { NothingYet } from '../ui/nothing-yet.tsx'
 import { AgentCardView } from './agent-card.tsx'
 import { agentCards } from './agent-cards.ts'
@@ -39,12 +39,14 @@ function Overview({ cards }: { readonly cards: readonly AgentCard[] }) {
   return (
     <div className="overview">
       <dl className="figures">
-        <Figure name="agents" value={String(cards.length)} />
-        <Figure name="working" value={count(({ doing }) => doing.some(({ isWait }) => !isWait))} />
-        <Figure name="waiting" value={count(({ state }) => state === 'waiting')} />
-        <Figure name="tokens" value={amount(sum(({ tokens }) => tokens))} />
-        <Figure name="cost" value={dollars(sum(({ ownCost }) => ownCost))} />
-        <Figure name="need a look" value={String(inTrouble.length)} tone={inTrouble.length > 0 ? 'bad' : undefined} />
+        <Fact name="agents">{String(cards.length)}</Fact>
+        <Fact name="working">{count(({ doing }) => doing.some(({ isWait }) => !isWait))}</Fact>
+        <Fact name="waiting">{count(({ state }) => state === 'waiting')}</Fact>
+        <Fact name="tokens">{amount(sum(({ tokens }) => tokens))}</Fact>
+        <Fact name="cost">{dollars(sum(({ ownCost }) => ownCost))}</Fact>
+        <Fact name="need a look" tone={inTrouble.length > 0 ? 'bad' : undefined}>
+          {String(inTrouble.length)}
+        </Fact>
       </dl>
       <p className="in-trouble">{inTrouble.map(({ role, state }) => `${role} is ${state}`).join(', ')}</p>
     </div>

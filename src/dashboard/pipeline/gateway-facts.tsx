@@ -2,7 +2,7 @@ import { duration } from '../../client/figures.ts'
 import type { Readiness } from '../live/gateway-api.ts'
 import { usePage } from '../live/use-live.ts'
 import { clockTime } from '../ui/clock-time.ts'
-import { Fact } from './fact.tsx'
+import { Fact } from '../ui/fact.tsx'
 import { useReadiness } from './use-readiness.ts'
 
 /** What the gateway says of itself, and what it granted to this page. */

@@ -2,7 +2,7 @@ import { amount, dollars, duration } from '../../client/figures.ts'
 import type { LiveRun } from '../../client/live-runs.ts'
 import { AgentName } from '../ui/agent-name.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
-import { Figure } from '../ui/figure.tsx'
+import { Fact } from '../ui/fact.tsx'
 import { RunBadge } from './run-badge.tsx'
 import { figuresOf } from './run-rows.ts'
 import type { RunRow } from './run-rows.ts'
@@ -58,23 +58,22 @@ function Figures({ run: { summary, steps: all }, row, shown }: Omit<Props, 'back
   return (
     <dl className="figures">
       {isPresent && (
-        <div>
-          <dt>took</dt>
-          <dd>
-            <RunTime run={row} />
-          </dd>
-        </div>
+        <Fact name="took">
+          <RunTime run={row} />
+        </Fact>
       )}
-      <Figure name="steps" value={isPresent ? amount(known('steps')) : `${told.steps} of ${all.size}`} />
-      <Figure name="failed" value={amount(known('failedSteps'))} tone={known('failedSteps') > 0 ? 'bad' : undefined} />
+      <Fact name="steps">{isPresent ? amount(known('steps')) : `${told.steps} of ${all.size}`}</Fact>
+      <Fact name="failed" tone={known('failedSteps') > 0 ? 'bad' : undefined}>
+        {amount(known('failedSteps'))}
+      </Fact>
       {isPresent && summary !== undefined && (
         <>
-          <Figure name="model calls" value={amount(summary.llm_calls)} />
-          <Figure name="tool calls" value={amount(summary.tool_calls)} />
+          <Fact name="model calls">{amount(summary.llm_calls)}</Fact>
+          <Fact name="tool calls">{amount(summary.tool_calls)}</Fact>
         </>
       )}
-      <Figure name="tokens" value={amount(known('tokens'))} />
-      <Figure name="cost" value={`${isPresent && row.unpriced > 0 ? '≥ ' : ''}${dollars(known('cost'))}`} />
+      <Fact name="tokens">{amount(known('tokens'))}</Fact>
+      <Fact name="cost">{`${isPresent && row.unpriced > 0 ? '≥ ' : ''}${dollars(known('cost'))}`}</Fact>
     </dl>
   )
 }

@@ -7,6 +7,7 @@ import type { RunStep } from '../../protocol/runs.ts'
 import { usePage } from '../live/use-live.ts'
 import { clockTime } from '../ui/clock-time.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { Fact } from '../ui/fact.tsx'
 import { StepName } from './step-line.tsx'
 import { StepTime } from './step-time.tsx'
 import type { Shown } from './use-shown.ts'
@@ -82,8 +83,8 @@ function Facts({
       <Fact name="is">{step.status === 'ok' ? 'done' : step.status === 'lost' ? 'never ended' : step.status}</Fact>
       {waits !== undefined && <Fact name="waits">{waitWords(waits)}</Fact>}
       {step.error_type !== undefined && (
-        <Fact name="error">
-          <span data-tone="bad">{[step.error_type, text('error_message')].filter(Boolean).join(': ')}</span>
+        <Fact name="error" tone="bad">
+          {[step.error_type, text('error_message')].filter(Boolean).join(': ')}
         </Fact>
       )}
       {step.agent !== null && <Fact name="agent">{step.agent}</Fact>}
@@ -105,15 +106,6 @@ function Facts({
         <code>{step.span_id}</code>
       </Fact>
     </dl>
-  )
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** Something that is known, with its name, inside a `dl` of the class `figures`. */
+/** Something that is known, with its name, inside a `dl` of the class `figures` (side by side) or `facts` (one below the other). */
 export function Fact({
   name,
   tone,
