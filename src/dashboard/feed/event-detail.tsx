@@ -8,7 +8,7 @@ import type { EventRow, Row } from '../state/event-log.ts'
 import { toRow } from '../state/event-log.ts'
 import { AgentName } from '../ui/agent-name.tsx'
 import { clockTime } from '../ui/clock-time.ts'
-import { CopyButton } from '../ui/copy-button.tsx'
+import { DetailPane } from '../ui/detail-pane.tsx'
 import { Fact } from '../ui/fact.tsx'
 import { Loading } from '../ui/loading.tsx'
 
@@ -21,21 +21,15 @@ interface Props {
 /** One event with everything that it says. */
 export function EventDetail({ id, rows, onClose }: Props) {
   const found = useEvent(id, rows)
+  const event = typeof found === 'object' ? found : undefined
   return (
-    <aside className="event-detail" aria-label="Event">
-      <div className="event-head">
-        {typeof found === 'object' && <CopyButton label="Copy JSON" text={() => JSON.stringify(found, null, 2)} />}
-        <CopyButton label="Copy link" text={() => location.href} />
-        <button type="button" className="icon" aria-label="Close the event" onClick={onClose}>
-          <span aria-hidden="true">×</span>
-        </button>
-      </div>
+    <DetailPane what="event" json={event} onClose={onClose}>
       {found === 'unknown' && (
         <p className="none">The stream no longer has this event, or this token may not see it.</p>
       )}
       {found === undefined && <Loading what="Asking the gateway for it" />}
-      {typeof found === 'object' && <Everything event={found} />}
-    </aside>
+      {event !== undefined && <Facts event={event} />}
+    </DetailPane>
   )
 }
 
@@ -52,7 +46,7 @@ function useEvent(id: string, rows: readonly Row[]): AurenEvent | 'unknown' | un
   return held ?? asked
 }
 
-function Everything({ event }: { readonly event: AurenEvent }) {
+function Facts({ event }: { readonly event: AurenEvent }) {
   const { source_agent: agent, target_agent: target, trace_id: trace, span_id: span } = event
   const { latencyMs, cost } = toRow(0, event)
   return (
@@ -80,9 +74,6 @@ function Everything({ event }: { readonly event: AurenEvent }) {
         <Narrow name="session" value={event.session_id} />
         <Narrow name="user" value={event.user_id} />
       </dl>
-      <pre tabIndex={0} aria-label="JSON">
-        {JSON.stringify(event, null, 2)}
-      </pre>
     </>
   )
 }

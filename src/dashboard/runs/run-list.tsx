@@ -46,7 +46,7 @@ export function RunList({ last }: { readonly last: string | undefined }) {
           <Line key={row.traceId} run={row} show={show} />
         ))}
       </ul>
-      {shown.length === 0 && <p className="runs-none">{none[show]}</p>}
+      {shown.length === 0 && <p className="none">{none[show]}</p>}
     </div>
   )
 }

@@ -6,7 +6,7 @@ import { toTimestamp } from '../../events/timestamp.ts'
 import type { RunStep } from '../../protocol/runs.ts'
 import { usePage } from '../live/use-live.ts'
 import { clockTime } from '../ui/clock-time.ts'
-import { CopyButton } from '../ui/copy-button.tsx'
+import { DetailPane } from '../ui/detail-pane.tsx'
 import { Fact } from '../ui/fact.tsx'
 import { StepName } from './step-line.tsx'
 import { StepTime } from './step-time.tsx'
@@ -26,18 +26,9 @@ interface Props {
 export function StepDetail({ traceId, step, shown, waits, onClose }: Props) {
   const events = useEvents(traceId, step?.span_id, shown.playback.at)
   return (
-    <aside className="run-detail" aria-label="Step">
-      <div className="run-detail-head">
-        {step !== undefined && (
-          <CopyButton label="Copy JSON" text={() => JSON.stringify({ ...step, events }, null, 2)} />
-        )}
-        <CopyButton label="Copy link" text={() => location.href} />
-        <button type="button" className="icon" aria-label="Close the step" onClick={onClose}>
-          <span aria-hidden="true">×</span>
-        </button>
-      </div>
+    <DetailPane what="step" json={step && { ...step, events }} onClose={onClose}>
       {step === undefined ? (
-        <p className="runs-none">
+        <p className="none">
           {shown.playback.at === undefined ? 'This run has no such step.' : 'It has not begun yet.'}
         </p>
       ) : (
@@ -49,7 +40,7 @@ export function StepDetail({ traceId, step, shown, waits, onClose }: Props) {
           <Events events={events} />
         </>
       )}
-    </aside>
+    </DetailPane>
   )
 }
 
@@ -79,7 +70,7 @@ function Facts({
   }
   const [input, output, cached] = [text('input_tokens'), text('output_tokens'), text('cached_input_tokens')]
   return (
-    <dl className="run-facts">
+    <dl className="facts">
       <Fact name="is">{step.status === 'ok' ? 'done' : step.status === 'lost' ? 'never ended' : step.status}</Fact>
       {waits !== undefined && <Fact name="waits">{waitWords(waits)}</Fact>}
       {step.error_type !== undefined && (
@@ -112,7 +103,7 @@ function Facts({
 function Events({ events }: { readonly events: readonly AurenEvent[] }) {
   if (events.length === 0)
     return (
-      <p className="runs-none">
+      <p className="none">
         Its events are older than those that the page has: the newest 20,000, a thousand of them from before it was
         opened.
       </p>
@@ -128,9 +119,6 @@ function Events({ events }: { readonly events: readonly AurenEvent[] }) {
           </li>
         ))}
       </ol>
-      <pre tabIndex={0} aria-label="JSON">
-        {JSON.stringify(events, null, 2)}
-      </pre>
     </>
   )
 }
