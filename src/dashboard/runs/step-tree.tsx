@@ -1,8 +1,6 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect } from 'react'
 import type { RefObject } from 'react'
 import type { RunStep } from '../../protocol/runs.ts'
-import { useRowHeight } from '../ui/use-row-height.ts'
+import { useDrawnRows } from '../ui/use-drawn-rows.ts'
 import { StepLine } from './step-line.tsx'
 import type { StepRow } from './step-rows.ts'
 import { marksOf, shareOf } from './time-scale.ts'
@@ -18,25 +16,15 @@ interface Props {
   readonly onFold: (spanId: string) => void
 }
 
-/** Rows drawn above and below what is seen. */
-const overscan = 8
-
 /** The steps as a tree, each with its bar on the time scale. Only the rows that are seen are drawn. */
 export function StepTree({ box, shown, rows, waits, cursor, onOpen, onFold }: Props) {
-  const height = useRowHeight()
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing of the virtualizer is kept between two renders
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => height,
-    overscan,
-    getItemKey: (index) => rows[index]?.step.span_id ?? index,
-  })
-  useEffect(() => list.measure(), [list, height])
   const index = cursor === undefined ? -1 : rows.findIndex(({ step }) => step.span_id === cursor)
-  useEffect(() => {
-    if (index !== -1) list.scrollToIndex(index, { align: 'auto' })
-  }, [list, index])
+  const { drawn, height } = useDrawnRows({
+    box,
+    count: rows.length,
+    chosen: index,
+    keyOf: (place) => rows[place]?.step.span_id ?? place,
+  })
   return (
     <div
       ref={box}
@@ -46,9 +34,9 @@ export function StepTree({ box, shown, rows, waits, cursor, onOpen, onFold }: Pr
       aria-label="Steps"
       aria-activedescendant={index === -1 ? undefined : `step-${cursor}`}
     >
-      <div className="run-rows" role="presentation" style={{ height: list.getTotalSize() }}>
+      <div className="run-rows" role="presentation" style={{ height: rows.length * height }}>
         <TimeMarks shown={shown} />
-        {list.getVirtualItems().map(({ key, index: place, start }) => {
+        {drawn.map(({ key, index: place, start }) => {
           const row = rows[place]
           return row === undefined ? null : (
             <StepLine
