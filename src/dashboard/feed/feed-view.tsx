@@ -40,7 +40,7 @@ export function FeedView() {
   })
   if (isEmpty && chosen === undefined) return <NothingYet />
   return (
-    <div className="feed" data-detail={chosen !== undefined}>
+    <div className="fills feed" data-detail={chosen !== undefined}>
       <h1 className="unseen">Feed</h1>
       <FeedBar feed={feed} search={search} />
       <FeedList feed={feed} chosen={chosen} onChoose={choose} />

@@ -1,6 +1,7 @@
 import { duration } from '../../client/figures.ts'
 import { speeds } from './playback.ts'
 import type { Shown } from './use-shown.ts'
+import './playback-bar.css'
 
 /** Plays a run that is over: from its beginning, or from where somebody puts it. */
 export function PlaybackBar({ shown: { scale, playback, make } }: { readonly shown: Shown }) {

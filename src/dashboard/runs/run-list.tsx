@@ -11,6 +11,7 @@ import { isShown, runRows, shows } from './run-rows.ts'
 import type { RunRow, Show } from './run-rows.ts'
 import { RunTime } from './run-time.tsx'
 import { loopWords, waitsInWords } from './run-words.ts'
+import './run-list.css'
 
 /** All runs that the page knows: those that are not over, then the others. `last` is the one somebody comes back from. */
 export function RunList({ last }: { readonly last: string | undefined }) {
@@ -27,7 +28,7 @@ export function RunList({ last }: { readonly last: string | undefined }) {
   useShortcut('F', 'Previous run with a failure', () => step(list.current, -1, '[data-failed="true"]'))
   if (rows.length === 0) return <NothingYet />
   return (
-    <div className="runs">
+    <div className="fills runs">
       <h1 className="unseen">Runs</h1>
       <div className="runs-bar" role="group" aria-label="Which runs">
         {shows.map((name) => (

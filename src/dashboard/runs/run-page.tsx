@@ -15,6 +15,7 @@ import { useRun } from './use-run.ts'
 import { useShown } from './use-shown.ts'
 import { useStepKeys } from './use-step-keys.ts'
 import { waitsOf } from './waiting.ts'
+import './run-page.css'
 
 /** One run: its tree and waterfall while it grows, and again when it is over. */
 export function RunPage({ traceId }: { readonly traceId: string }) {
@@ -66,7 +67,7 @@ function OneRun({ run }: { readonly run: LiveRun }) {
   })
   const step = opened === undefined ? undefined : shown.steps.get(opened)
   return (
-    <div className="run" data-detail={opened !== undefined}>
+    <div className="fills run" data-detail={opened !== undefined}>
       <RunHead
         run={run}
         row={row}

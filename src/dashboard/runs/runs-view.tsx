@@ -2,7 +2,6 @@ import { useState } from 'react'
 import { useRoute } from '../shell/use-route.ts'
 import { RunList } from './run-list.tsx'
 import { RunPage } from './run-page.tsx'
-import './runs.css'
 
 /** What agents were asked to do, and how it goes: all runs, or one. */
 export function RunsView() {

@@ -5,6 +5,7 @@ import { StepLine } from './step-line.tsx'
 import type { StepRow } from './step-rows.ts'
 import { marksOf, shareOf } from './time-scale.ts'
 import type { Shown } from './use-shown.ts'
+import './step-tree.css'
 
 interface Props {
   readonly box: RefObject<HTMLDivElement | null>
