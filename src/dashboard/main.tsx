@@ -1,3 +1,6 @@
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/shared.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Live } from './live/live.ts'
@@ -5,9 +8,6 @@ import { takeToken } from './live/session-token.ts'
 import { LiveContext } from './live/use-live.ts'
 import { App } from './shell/app.tsx'
 import { applyTheme } from './shell/theme.ts'
-import './styles/tokens.css'
-import './styles/base.css'
-import './styles/shell.css'
 
 applyTheme()
 const live = new Live(new URL('.', location.href.replace(/[?#].*/s, '')).href)

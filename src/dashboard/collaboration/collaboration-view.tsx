@@ -36,7 +36,7 @@ export function CollaborationView() {
       {relations.length === 0 ? (
         <Alone />
       ) : (
-        <div className="collaboration">
+        <div className="stack">
           {isWide && (
             <Suspense fallback={<Loading />}>
               <Graph relations={relations} states={states} />

@@ -50,8 +50,8 @@ function Bill({ costs, minute }: { readonly costs: Costs; readonly minute: numbe
   )
   const highest = Math.max(...minutes.map(({ cost }) => cost))
   return (
-    <div className="cost">
-      <dl className="panel figures cost-total">
+    <div className="stack">
+      <dl className="panel figures totals">
         <Fact name="cost">{bill(total.cost, total.unpriced)}</Fact>
         <Fact name="model calls">{amount(total.calls)}</Fact>
         <Fact name="failed" tone={total.failed > 0 ? 'bad' : undefined}>
@@ -72,7 +72,7 @@ function Bill({ costs, minute }: { readonly costs: Costs; readonly minute: numbe
       )}
       <Chart name="Cost per minute" summary={`up to ${dollars(highest)} a minute`} points={points} format={dollars} />
       <SortableTable caption="By agent" columns={agentColumns} rows={agents} keyOf={idOf} sortedBy="own" />
-      <div className="cost-pair">
+      <div className="pair">
         <SortableTable caption="By model" columns={modelColumns} rows={models} keyOf={nameOf} sortedBy="cost" />
         <SortableTable caption="By session" columns={sessionColumns} rows={sessions} keyOf={nameOf} sortedBy="cost" />
       </div>

@@ -43,8 +43,8 @@ function NoAccess() {
 function Tiers({ tiers }: { readonly tiers: readonly Tier[] }) {
   const { accesses, errors, hitRate } = allTiers(tiers)
   return (
-    <div className="memory">
-      <dl className="panel figures memory-total">
+    <div className="stack">
+      <dl className="panel figures totals">
         <Fact name="accesses">{amount(accesses)}</Fact>
         <Fact name="hit rate">{percent(hitRate)}</Fact>
         <Fact name="errors" tone={errors > 0 ? 'bad' : undefined}>

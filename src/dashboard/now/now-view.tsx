@@ -38,7 +38,7 @@ function Overview({ cards }: { readonly cards: readonly AgentCard[] }) {
   const inTrouble = cards.filter(({ state }) => troubles.has(state))
   return (
     <div className="overview">
-      <dl className="figures">
+      <dl className="figures totals">
         <Fact name="agents">{String(cards.length)}</Fact>
         <Fact name="working">{count(({ doing }) => doing.some(({ isWait }) => !isWait))}</Fact>
         <Fact name="waiting">{count(({ state }) => state === 'waiting')}</Fact>

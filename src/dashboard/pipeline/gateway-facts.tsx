@@ -17,7 +17,7 @@ export function GatewayFacts() {
       <h2 id="pipeline-gateway">
         The gateway <ReadinessBadge readiness={readiness} />
       </h2>
-      {readiness?.reason !== undefined && <p className="pipeline-reason">{readiness.reason}</p>}
+      {readiness?.reason !== undefined && <p data-tone="bad">{readiness.reason}</p>}
       <dl className="figures">
         <Fact name="clients">{summary?.system.active_connections.toLocaleString('en') ?? '–'}</Fact>
         <Fact name="up for">{summary === undefined ? '–' : duration(summary.system.uptime_seconds * 1_000)}</Fact>

@@ -20,9 +20,9 @@ import './pipeline.css'
 export function PipelineView() {
   const pipeline = usePage((state) => state.pipeline)
   return (
-    <div className="pipeline">
+    <div className="stack pipeline">
       <h1 className="unseen">Pipeline</h1>
-      <div className="pipeline-pair">
+      <div className="pair">
         <ConnectionFacts />
         <GatewayFacts />
       </div>
@@ -105,7 +105,7 @@ function Troubles({ pipeline: { troubles, since } }: { readonly pipeline: Pipeli
       {troubles.length === 0 ? (
         <section className="panel pipeline-facts">
           <h2>Nothing is known to be missing</h2>
-          <p className="pipeline-quiet">
+          <p className="quiet">
             Here is what agents could not write, what the gateway could not send, and each loss of the connection: when,
             how much and why.
           </p>

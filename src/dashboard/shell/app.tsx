@@ -10,6 +10,7 @@ import { ShortcutSheet } from './shortcut-sheet.tsx'
 import { SignIn } from './sign-in.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 import { navigate, useRoute } from './use-route.ts'
+import './shell.css'
 
 /** The frame of every view: where to go, how the connection is, and what has to be said. */
 export function App() {

@@ -2,6 +2,7 @@ import { usePage } from '../live/use-live.ts'
 import { useClock } from '../ui/clock.ts'
 import { useRate } from './use-rate.ts'
 import { phaseNames, phaseSentence } from './connection-words.ts'
+import './connection-status.css'
 
 /** How the page stands to the gateway, at all times. What changes often is not read aloud. */
 export function ConnectionStatus() {

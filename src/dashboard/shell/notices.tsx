@@ -3,6 +3,7 @@ import type { FormEvent } from 'react'
 import { useLive, usePage } from '../live/use-live.ts'
 import { useClock } from '../ui/clock.ts'
 import { gapSentence, phaseSentence } from './connection-words.ts'
+import './notices.css'
 
 /** What has to be said until somebody has read it, or it is over. */
 export function Notices() {

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import { shortcuts, useShortcut } from './shortcuts.ts'
+import './shortcut-sheet.css'
 
 const names: Readonly<Record<string, string>> = {
   Escape: 'Esc',

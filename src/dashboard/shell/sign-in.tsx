@@ -3,6 +3,7 @@ import type { FormEvent } from 'react'
 import { useLive, usePage } from '../live/use-live.ts'
 import { Snippet } from '../ui/snippet.tsx'
 import { reasonWords } from './connection-words.ts'
+import './sign-in.css'
 
 /** Asks for a token, says why, and where one comes from. */
 export function SignIn() {

@@ -1,3 +1,5 @@
+import './agent-name.css'
+
 /** An agent by its colour and its role; the id is there for those who look for it. */
 export function AgentName({ id, role }: { readonly id: string; readonly role?: string | undefined }) {
   return (

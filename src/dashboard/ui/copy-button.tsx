@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import './copy-button.css'
 
 /** Milliseconds for which the button says that it has copied. */
 const saidMs = 1_600

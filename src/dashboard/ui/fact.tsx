@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import './fact.css'
 
 /** Something that is known, with its name, inside a `dl` of the class `figures` (side by side) or `facts` (one below the other). */
 export function Fact({

@@ -1,4 +1,5 @@
 import { CopyButton } from './copy-button.tsx'
+import './snippet.css'
 
 /** Something to paste into a terminal or a file. */
 export function Snippet({ text }: { readonly text: string }) {
