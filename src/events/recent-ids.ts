@@ -18,4 +18,8 @@ export class RecentIds {
     if (this.#ids.size > this.#bound) for (const oldest of this.#ids) return this.#ids.delete(oldest)
     return true
   }
+
+  forget(id: string): void {
+    this.#ids.delete(id)
+  }
 }

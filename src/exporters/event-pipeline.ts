@@ -20,8 +20,11 @@ export class EventPipeline {
     this.#sinks = sinks
   }
 
-  spanStarted(span: SpanRecord): void {
-    this.#publish(this.#translator.started(span))
+  /** Whether the start gave an event. */
+  spanStarted(span: SpanRecord): boolean {
+    const events = this.#translator.started(span)
+    this.#publish(events)
+    return events.length > 0
   }
 
   spanEnded(span: SpanRecord): void {

@@ -96,6 +96,15 @@ describe('auren-live in a Python program', () => {
     for (const { timestamp } of started) expect(Date.parse(timestamp)).toBeLessThanOrEqual(lostAt)
   })
 
+  it('waits for the attributes that a library sets just after a start, however many spans start meanwhile', async () => {
+    const { endpoint, client, types } = await aGatewayWithClient()
+    const calls = start('late_attributes', [endpoint])
+    expect(await calls.exited).toBe(0)
+    await until('all starts are seen', () => types().length === 40)
+    for (const { event_type: type, payload } of client.events())
+      expect([type, payload['model']]).toEqual(['llm_call_started', 'gpt-5-mini'])
+  })
+
   it('goes on in a forked worker, which tells of its own steps only', async () => {
     const { endpoint, client, types, agents } = await aGatewayWithClient()
     const programs = start('forking', [endpoint])

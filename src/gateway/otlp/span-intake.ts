@@ -81,8 +81,13 @@ export class SpanIntake {
     const waiting = new Set(kept)
     const ready = all.filter((held) => !waiting.has(held)).map(({ span }) => span)
     this.#held = kept
-    for (const span of ready) if (span.endMs === null) this.#pipeline.spanStarted(span)
+    for (const span of ready) if (span.endMs === null) this.#start(span)
     this.#pipeline.spansEnded(ready.filter((span) => span.endMs !== null))
+  }
+
+  /** A start may come before the library has set the span's attributes: one that gives no event may come once more. */
+  #start(span: SpanRecord): void {
+    if (!this.#pipeline.spanStarted(span)) this.#seen.forget(idOf(span, 'start'))
   }
 }
 

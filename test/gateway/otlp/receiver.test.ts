@@ -157,6 +157,19 @@ describe('the OTLP receiver', () => {
     expect(second).toMatchObject({ event_type: 'heartbeat', payload: { open_steps: [parentId] } })
   })
 
+  it('publishes the start of a span that had no attributes yet with the heartbeat that brings them', async () => {
+    const { post, stored } = await aReceiver()
+    await post(request(span({ id: childId, end: 0 })))
+    await post(heartbeatRequest(1_795_000_010_000, span({ id: childId, end: 0, ...chat })))
+    await post(heartbeatRequest(1_795_000_020_000, span({ id: childId, end: 0, ...chat })))
+    await until('the second heartbeat is written', async () => (await stored()).length === 3)
+    expect(await stored()).toMatchObject([
+      { event_type: 'llm_call_started', timestamp: '2026-11-18T11:06:40.000+00:00', span_id: childId },
+      { event_type: 'heartbeat' },
+      { event_type: 'heartbeat' },
+    ])
+  })
+
   it('makes no heartbeat of a run that has ended', async () => {
     const { post, types } = await aReceiver()
     await post(request(span({ id: parentId, ...agent })))

@@ -19,6 +19,8 @@ from ._settings import endpoint_from_environment, headers_from_environment
 
 #: Seconds to wait after a start before it is sent: many libraries set a span's attributes just after starting it.
 _SETTLE_SECONDS = 0.005
+#: How often that is waited for a span that has none yet: on a busy machine its thread may be held up in between.
+_SETTLE_TURNS = 10
 #: Starts in one request.
 _BATCH = 128
 #: Open spans in one heartbeat; they are kept no longer than they are open.
@@ -133,11 +135,11 @@ class AurenLiveProcessor(SpanProcessor):
         batch: List[Optional[Span]] = []
         try:
             batch.append(self._starts.get(timeout=wait))
-            time.sleep(_SETTLE_SECONDS)
             while len(batch) < _BATCH:
                 batch.append(self._starts.get_nowait())
         except queue.Empty:
             pass
+        _settle([span for span in batch if span is not None])
         return batch
 
     def _beat(self) -> None:
@@ -161,6 +163,14 @@ class AurenLiveProcessor(SpanProcessor):
             return self._sender.post(body_of(spans))
         except Exception:  # noqa: BLE001 - one odd span costs its batch, never the thread
             return False
+
+
+def _settle(spans: List[Span]) -> None:
+    """Returns when the spans have had the time to get their attributes."""
+    for _ in range(_SETTLE_TURNS if spans else 0):
+        time.sleep(_SETTLE_SECONDS)
+        if all(span.attributes for span in spans):
+            return
 
 
 def _begin_again(reference: "weakref.ReferenceType[AurenLiveProcessor]") -> None:
