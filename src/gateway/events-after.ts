@@ -44,7 +44,13 @@ export async function eventsAfter(archive: Archive, principal: Principal, query:
       gaps.gap = toGap(error, cursor)
       return { items: [], cursor: formatCursor(error.firstAvailable), isFull: true }
     })
-    for (const item of archive.firstsOf(page)) {
+    for (const item of archive.itemsOf(page, cursor)) {
+      if (item.kind === 'gap') {
+        // It stands before all events of an answer or begins the next one.
+        if (events.length > 0 || gaps.gap) return { events, next: item.cursor, more: true, ...gaps }
+        gaps.gap = item.gap
+        continue
+      }
       if (!maySee(principal, item) || (types.size > 0 && !types.has(item.type))) continue
       events.push(JSON.parse(item.body.toString()) as AurenEvent)
       if (events.length === query.limit) return { events, next: item.cursor, more: true, ...gaps }

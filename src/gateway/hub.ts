@@ -24,6 +24,7 @@ import { Archive } from './feed/archive.ts'
 import { parseCursor } from './feed/cursor.ts'
 import { Feed } from './feed/feed.ts'
 import type { FeedListener } from './feed/feed.ts'
+import { Holes } from './feed/holes.ts'
 import { Repeats } from './feed/repeats.ts'
 import { FeedWindow } from './feed/window.ts'
 import { GatewayMetrics } from './gateway-metrics.ts'
@@ -79,15 +80,16 @@ export class Hub implements SessionHost, FeedListener {
     this.#refusals = new Refusals(log)
     this.#revocations = new RevocationWatch(revoked, this.connections, log)
     const window = new FeedWindow(settings.windowBytes)
-    const repeats = new Repeats(idsKept)
-    const feed = new Feed(stream, window, repeats, this)
+    const [repeats, holes] = [new Repeats(idsKept), new Holes()]
+    const feed = new Feed(stream, { window, repeats, holes }, this)
     this.#feed = feed
     this.source = {
       window,
-      archive: new Archive(stream, repeats),
+      archive: new Archive(stream, repeats, holes),
       fanOut: new FanOut(window, (events) => this.delivered(events)),
       start: () => feed.start,
       isLive: () => feed.isLive,
+      isUp: () => feed.unavailable === null,
     }
     this.metrics = new GatewayMetrics(() => this.#gauges())
     this.ingest = new Ingest(stream, this.metrics.provider, reading)

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { anEvent } from '../support/events.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
 import type { TestGateway } from '../support/gateway.ts'
+import { Replica } from '../support/redis-replica.ts'
 import { startRedis } from '../support/redis-server.ts'
 import type { RedisServer } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
@@ -145,41 +146,6 @@ class Model {
       }
     }
     expect(mine.slice(next).filter(isMissed)).toEqual([])
-  }
-}
-
-/** Copies of the stream as it was, and what a failover to the last one does. */
-class Replica {
-  readonly #redis: RedisServer
-  #copy: { readonly entries: Buffer; readonly meta: Buffer; readonly stored: number } | undefined
-
-  constructor(redis: RedisServer) {
-    this.#redis = redis
-  }
-
-  async copy(stored: number): Promise<void> {
-    const { client } = this.#redis
-    const [entries, meta] = await Promise.all([
-      client.dumpBuffer('auren:events'),
-      client.dumpBuffer('auren:events:meta'),
-    ])
-    if (entries !== null && meta !== null) this.#copy = { entries, meta, stored }
-  }
-
-  /** Takes the place of the stream; gives how many events had been stored in it. */
-  async failOver(): Promise<number | undefined> {
-    if (this.#copy === undefined) return undefined
-    const { entries, meta, stored } = this.#copy
-    const at = Date.now()
-    const { client } = this.#redis
-    await client
-      .multi()
-      .restore('auren:events', 0, entries, 'REPLACE')
-      .restore('auren:events:meta', 0, meta, 'REPLACE')
-      .exec()
-    // No failover takes less than a millisecond: ids that are lost are not given again.
-    await until('the clock goes on', () => Date.now() > at)
-    return stored
   }
 }
 

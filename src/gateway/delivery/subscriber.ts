@@ -3,7 +3,7 @@ import type { Gap, ServerMessage } from '../../protocol/server-messages.ts'
 import { PositionLostError } from '../../streams/event-stream.ts'
 import type { Archive, ArchivePage } from '../feed/archive.ts'
 import { formatCursor, parseCursor } from '../feed/cursor.ts'
-import type { EventItem } from '../feed/feed-item.ts'
+import type { FeedItem } from '../feed/feed-item.ts'
 import { toGap } from '../feed/gap.ts'
 import type { FeedWindow } from '../feed/window.ts'
 import { batchOf } from './batch.ts'
@@ -24,6 +24,8 @@ export interface Source {
   readonly fanOut: FanOut
   /** Whether the tail has come to the end of the stream once: before, it does not know what is repeated. */
   isLive(): boolean
+  /** Whether the tail reads: while it does not, it may not know yet what the stream has lost. */
+  isUp(): boolean
   /** Where the live feed stands; undefined before the stream could be read. */
   start(): { readonly cursor: string; readonly epoch: string } | undefined
 }
@@ -124,7 +126,7 @@ export class Subscriber implements Member {
     if (cursor === undefined || !this.#source.isLive()) return fanOut.wait(this)
     const isInWindow = this.#next !== undefined && this.#next >= window.start
     const next = isInWindow ? this.#next : window.after(cursor)
-    if (next === undefined) return void this.#readArchive(cursor)
+    if (next === undefined) return this.#source.isUp() ? void this.#readArchive(cursor) : fanOut.wait(this)
     this.#answer(next === window.end ? 'live' : 'replay')
     this.#next = next
     if (next === window.end) return this.#arrive({ next, cursor })
@@ -134,9 +136,11 @@ export class Subscriber implements Member {
 
   #position(): string | undefined {
     const start = this.#source.start()
-    if (start === undefined) return undefined
-    return (this.#cursor ??=
-      this.#resume === undefined ? start.cursor : formatCursor(parseCursor(this.#resume, start.epoch)))
+    if (start === undefined || this.#cursor !== undefined) return this.#cursor
+    if (this.#resume !== undefined) return (this.#cursor = formatCursor(parseCursor(this.#resume, start.epoch)))
+    // By number: the same cursor may stand before what a failover took.
+    if (this.#source.isLive()) this.#next = this.#source.window.end
+    return (this.#cursor = start.cursor)
   }
 
   #goOn({ next, cursor }: Place): void {
@@ -166,7 +170,7 @@ export class Subscriber implements Member {
       if (this.#isAhead(page)) return void setTimeout(() => this.advance(), aheadRetryMs)
       this.#answer('replay')
       if (page.items.length === 0 && page.cursor === cursor) return this.#waitAtTheEnd(cursor)
-      this.#writePage(this.#source.archive.firstsOf(page), page.cursor)
+      this.#writePage(this.#source.archive.itemsOf(page, cursor), page.cursor)
       this.#again()
     } catch (error) {
       this.#isReading = false
@@ -208,7 +212,7 @@ export class Subscriber implements Member {
   }
 
   /** As far as the socket takes it; what is left is read again, so that no client holds a page while it stalls. */
-  #writePage(items: readonly EventItem[], end: string): void {
+  #writePage(items: readonly FeedItem[], end: string): void {
     let rest = items
     while (rest.length > 0 && !this.#isFull()) {
       const batch = batchOf(rest, this.#reading())

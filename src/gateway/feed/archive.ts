@@ -1,6 +1,8 @@
 import type { EventStream, StreamPosition } from '../../streams/event-stream.ts'
 import { formatCursor } from './cursor.ts'
-import { EventItem } from './feed-item.ts'
+import { EventItem, gapItem } from './feed-item.ts'
+import type { FeedItem } from './feed-item.ts'
+import type { Holes } from './holes.ts'
 import type { Repeats } from './repeats.ts'
 
 /** A part of the stream that the window does not hold, as it is stored. */
@@ -21,15 +23,17 @@ const maxCachedBytes = 32 * 1_048_576
 export class Archive {
   readonly #stream: EventStream
   readonly #repeats: Repeats
+  readonly #holes: Holes
   readonly #pages = new Map<string, Promise<ArchivePage>>()
   readonly #sizes = new Map<string, number>()
   readonly #queue: (() => void)[] = []
   #reading = 0
   #cachedBytes = 0
 
-  constructor(stream: EventStream, repeats: Repeats) {
+  constructor(stream: EventStream, repeats: Repeats, holes: Holes) {
     this.#stream = stream
     this.#repeats = repeats
+    this.#holes = holes
   }
 
   /** Rejects as `EventStream.read` does. */
@@ -46,9 +50,16 @@ export class Archive {
     return page
   }
 
-  /** The events of a page without those that repeat an earlier one, as far as the tail knows by now. */
-  firstsOf({ items }: ArchivePage): readonly EventItem[] {
-    return items.filter((item) => !this.#repeats.isCopy(item.id))
+  /**
+   * What the page behind a cursor has to tell, as far as the tail knows by now: its events without those that repeat an
+   * earlier one, and the holes between them.
+   */
+  itemsOf({ items }: ArchivePage, cursor: string): readonly FeedItem[] {
+    return items.flatMap((item, index) => {
+      const gap = this.#holes.before(item.id)
+      const hole = gap === undefined ? [] : [gapItem(gap, items[index - 1]?.cursor ?? cursor)]
+      return this.#repeats.isCopy(item.id) ? hole : [...hole, item]
+    })
   }
 
   async #read(position: StreamPosition): Promise<ArchivePage & { readonly bytes: number }> {

@@ -4,6 +4,7 @@ import type { EventPage, EventStream, StreamEntry, StreamInfo, StreamPosition } 
 import { formatCursor } from './cursor.ts'
 import { EventItem, gapItem } from './feed-item.ts'
 import { toGap } from './gap.ts'
+import type { Holes } from './holes.ts'
 import type { Repeats } from './repeats.ts'
 import type { FeedWindow } from './window.ts'
 
@@ -38,6 +39,7 @@ export class Feed {
   readonly #listener: FeedListener
   readonly #stop = new AbortController()
   readonly #repeats: Repeats
+  readonly #holes: Holes
   #position: StreamPosition | undefined
   #running: Promise<void> | undefined
   #unavailable: string | null = 'starting'
@@ -48,10 +50,15 @@ export class Feed {
   #infoAt = 0
   #liveFrom: string | undefined
 
-  constructor(stream: EventStream, window: FeedWindow, repeats: Repeats, listener: FeedListener) {
-    this.#repeats = repeats
+  constructor(
+    stream: EventStream,
+    known: { readonly window: FeedWindow; readonly repeats: Repeats; readonly holes: Holes },
+    listener: FeedListener,
+  ) {
     this.#stream = stream
-    this.window = window
+    this.window = known.window
+    this.#repeats = known.repeats
+    this.#holes = known.holes
     this.#listener = listener
   }
 
@@ -106,7 +113,7 @@ export class Feed {
     const page = await this.#stream.read(after, { limit: pageLimit, waitMs: wait, signal: this.#stop.signal })
     this.#position = page.next
     // Another of several streams is read: its ids are not those of the copies that are known.
-    if (page.epoch !== after.epoch) this.#repeats.forgetCopies()
+    if (page.epoch !== after.epoch) this.#repeats.beginAnew()
     this.#take(page)
     // A page that is not full was the end of the stream.
     if (this.#live || page.entries.length + page.malformed < pageLimit) this.#setUnavailable(null)
@@ -114,8 +121,9 @@ export class Feed {
   }
 
   #take(page: EventPage): void {
-    const fresh = page.entries.filter((entry) => this.#repeats.isNew(entry, page.epoch))
+    const fresh = page.entries.filter((entry) => this.#repeats.isNew(entry))
     const duplicates = page.entries.length - fresh.length
+    if (fresh[0]) this.#holes.close(fresh[0].id)
     for (const entry of fresh) this.window.add(new EventItem(entry, page.epoch))
     this.window.moveTo(formatCursor(page.next))
     if (page.malformed > 0 || duplicates > 0) this.#listener.skipped({ malformed: page.malformed, duplicates })
@@ -130,11 +138,15 @@ export class Feed {
 
   /** What is trimmed before a gateway has begun concerns nobody; later everybody is told, where it happened. */
   async #skipGap(error: PositionLostError): Promise<void> {
+    const isSameStream = this.#position?.epoch === error.firstAvailable.epoch
     this.#position = error.firstAvailable
-    if (error.reason === 'epoch_changed') this.#repeats.forgetCopies()
+    if (error.reason !== 'trimmed') this.#repeats.beginAnew()
     const cursor = formatCursor(error.firstAvailable)
     if (!this.#live) return this.window.moveTo(cursor)
-    this.window.add(gapItem(toGap(error, this.window.cursor), cursor))
+    const gap = toGap(error, this.window.cursor)
+    this.window.add(gapItem(gap, cursor))
+    // Whoever reads it later is told of all else by the stream.
+    if (isSameStream && error.reason !== 'trimmed') this.#holes.open(gap)
     this.#listener.gap(error.reason, error.missed)
     await this.#listener.turn()
   }

@@ -6,9 +6,10 @@ import type { StreamEntry } from '../../streams/event-stream.ts'
  */
 export class Repeats {
   readonly #bound: number
-  /** Event id → the entry that had it first. */
-  readonly #first = new Map<string, { readonly id: string; readonly epoch: string }>()
+  /** Event id → the entry that had it first, and in which life of the stream it was last seen. */
+  readonly #first = new Map<string, { readonly id: string; readonly life: number }>()
   readonly #copies = new Set<string>()
+  #life = 0
 
   /** Remembers so many events, and as many copies. */
   constructor(bound: number) {
@@ -16,25 +17,26 @@ export class Repeats {
   }
 
   /** Whether the tail sees this event for the first time. */
-  isNew({ id, event }: StreamEntry, epoch: string): boolean {
+  isNew({ id, event }: StreamEntry): boolean {
     const first = this.#first.get(event.event_id)
-    if (first === undefined) {
-      this.#first.set(event.event_id, { id, epoch })
-      forgetOldest(this.#first, this.#bound)
-      return true
+    if (first?.life === this.#life) {
+      if (first.id !== id) this.#copies.add(id)
+      forgetOldest(this.#copies, this.#bound)
+      return false
     }
-    // The same entry once more, of a stream that was restored, is no copy; nor is what another stream had, too.
-    if (first.id !== id && first.epoch === epoch) this.#copies.add(id)
-    forgetOldest(this.#copies, this.#bound)
-    return false
+    // Of an earlier life the tail gave it, but who reads later finds it here only.
+    this.#first.set(event.event_id, { id, life: this.#life })
+    forgetOldest(this.#first, this.#bound)
+    return first === undefined
   }
 
   isCopy(id: StreamEntry['id']): boolean {
     return this.#copies.has(id)
   }
 
-  /** The stream began anew: its ids name other entries now. */
-  forgetCopies(): void {
+  /** The stream began anew, or goes on from an older place: ids name other entries now, and what was first may be gone. */
+  beginAnew(): void {
+    this.#life += 1
     this.#copies.clear()
   }
 }

@@ -51,15 +51,15 @@ export class FeedWindow {
 
   /** Number of the item behind a cursor; undefined when the window cannot tell. */
   after(cursor: string): number | undefined {
-    if (cursor === this.#tail) return this.end
-    const number = this.#behind.get(cursor)
+    const number = this.#behind.get(cursor) ?? (cursor === this.#tail ? this.end : undefined)
     return number === undefined || number < this.start ? undefined : number
   }
 
   add(item: FeedItem): void {
     this.#items.push(item)
     this.#bytes += item.bytes
-    this.#behind.set(item.cursor, this.end)
+    // Where a stream went back to an older place: who comes there has yet to be told of the hole.
+    this.#behind.set(item.cursor, this.#behind.has(item.cursor) ? this.end - 1 : this.end)
     this.#tail = item.cursor
     while (this.#bytes > this.#maxBytes || this.end - this.start > this.#maxItems) this.#dropOldest()
   }
