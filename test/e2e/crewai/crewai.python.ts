@@ -23,7 +23,8 @@ function startCrew(program: string, gateway: string, models: string) {
       CREWAI_TRACING_ENABLED: 'false',
       OTEL_SERVICE_NAME: 'recovery-lab',
       OTEL_EXPORTER_OTLP_ENDPOINT: gateway,
-      OTEL_BSP_SCHEDULE_DELAY: '500',
+      // Ends in several requests; a machine so busy that a start takes longer to come would leave the start out.
+      OTEL_BSP_SCHEDULE_DELAY: '2000',
       // Whatever tries to reach another host is refused at once.
       HTTPS_PROXY: 'http://127.0.0.1:1',
       HTTP_PROXY: 'http://127.0.0.1:1',
