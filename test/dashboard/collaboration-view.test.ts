@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
 import { toTimestamp } from '../../src/events/timestamp.ts'
 import type { AurenEvent } from '../../src/events/event.ts'
-import { expectAccessible } from '../support/accessibility.ts'
+import { expectAccessible, expectAccessibleInBothSchemes } from '../support/accessibility.ts'
 import { aTab } from '../support/browser.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway } from '../support/gateway.ts'
@@ -47,18 +47,16 @@ describe('the view of collaboration', () => {
       gave('lead', 'coach', { success: false, resolution_time_ms: 3_000 }),
       gave('coach', 'cook', { collaboration_type: 'delegation' }),
     ])
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await aTab({ colorScheme })
-      await page.goto(`${url}/#/collaboration?token=test`)
-      await page.getByRole('row', { name: 'lead coach 2 1 ⌀ 2.0 s – handoff 2' }).waitFor()
-      await page.getByRole('row', { name: 'coach cook 1 0 – – delegation 1' }).waitFor()
-      await page.locator('.react-flow__edge').getByText('2 ×, 1 failed').waitFor()
-      for (const name of ['lead', 'coach', 'cook'])
-        await page.locator('.collaboration-agent').getByText(name, { exact: true }).waitFor()
-      await expectAccessible(page, `collaboration, ${colorScheme}`)
-      await page.setViewportSize({ width: 360, height: 740 })
-      await page.locator('.react-flow').waitFor({ state: 'detached' })
-      await page.getByRole('row', { name: 'lead coach 2 1 ⌀ 2.0 s' }).waitFor()
-    }
+    const page = await aTab()
+    await page.goto(`${url}/#/collaboration?token=test`)
+    await page.getByRole('row', { name: 'lead coach 2 1 ⌀ 2.0 s – handoff 2' }).waitFor()
+    await page.getByRole('row', { name: 'coach cook 1 0 – – delegation 1' }).waitFor()
+    await page.locator('.react-flow__edge').getByText('2 ×, 1 failed').waitFor()
+    for (const name of ['lead', 'coach', 'cook'])
+      await page.locator('.collaboration-agent').getByText(name, { exact: true }).waitFor()
+    await expectAccessibleInBothSchemes(page, 'collaboration')
+    await page.setViewportSize({ width: 360, height: 740 })
+    await page.locator('.react-flow').waitFor({ state: 'detached' })
+    await page.getByRole('row', { name: 'lead coach 2 1 ⌀ 2.0 s' }).waitFor()
   })
 })

@@ -1,34 +1,47 @@
 import { chromium } from 'playwright-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { ConsoleMessage, Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
 import { requireProgram } from './programs.ts'
 
-let browser: Promise<Browser> | undefined
+/** The one tab of the tests of a file, which they have one after the other: a tab of its own costs each of them seconds. */
+let tab: Promise<Page> | undefined
 
-/** One Chromium for the tests of a file; it ends with their process. */
-function launch(): Promise<Browser> {
+async function openTab(): Promise<Page> {
   const executablePath = requireProgram('chromium', 'chromium')
-  // Tests run as root in containers, where Chromium has no sandbox and little shared memory.
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  // Tests run as root in containers, where Chromium has no sandbox and little shared memory. It ends with their process.
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  return (await browser.newContext()).newPage()
+}
+
+interface Tab {
+  readonly viewport?: { readonly width: number; readonly height: number }
+  readonly permissions?: readonly string[]
 }
 
 /**
- * A tab with nothing kept, closed when the test is finished, which fails the test when the page complains: errors and warnings in the
- * console, exceptions, what the content security policy refused.
+ * A tab with nothing kept, which fails the test when the page complains: errors and warnings in the console, exceptions, what the
+ * content security policy refused.
  */
-export async function aTab(options: BrowserContextOptions = {}): Promise<Page> {
-  browser ??= launch()
-  const context = await (await browser).newContext({ viewport: { width: 1440, height: 900 }, ...options })
-  const page = await context.newPage()
+export async function aTab({ viewport = { width: 1440, height: 900 }, permissions = [] }: Tab = {}): Promise<Page> {
+  const page = await (tab ??= openTab())
   const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))
-  page.on('console', (message) => {
+  const onError = (error: Error) => complaints.push(error.stack ?? error.message)
+  const onConsole = (message: ConsoleMessage) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-  })
+  }
+  page.on('pageerror', onError).on('console', onConsole)
   onTestFinished(async () => {
-    await context.close()
+    await page.evaluate('localStorage.clear(); sessionStorage.clear()')
+    await page.goto('about:blank')
+    await page.unrouteAll()
+    await page.context().clearPermissions()
+    page.off('pageerror', onError).off('console', onConsole)
     expect(complaints.filter((text) => !isNetwork(text))).toEqual([])
   })
+  // What the test before has set.
+  await page.setViewportSize(viewport)
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' })
+  await page.context().grantPermissions([...permissions])
   return page
 }
 
