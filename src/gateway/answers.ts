@@ -1,9 +1,9 @@
-import type { AurenEvent } from '../events/event.ts'
 import { toTimestamp } from '../events/timestamp.ts'
 import type { ClientMessage, MessageFault } from '../protocol/client-messages.ts'
 import type { ErrorMessage, ServerMessage } from '../protocol/server-messages.ts'
 import { isSubscription, subscriptionNames } from '../protocol/subscriptions.ts'
-import type { RecentQuery } from './recent-events.ts'
+import { viewOf } from './delivery/view.ts'
+import type { RecentEvents, RecentQuery } from './recent-events.ts'
 import type { Viewer } from './viewer.ts'
 
 /** What is answered without asking who is asking anew. */
@@ -11,7 +11,7 @@ type Question = Exclude<ClientMessage, { type: 'refresh' }>
 
 export interface AnswerContext {
   readonly viewer: Viewer
-  readonly recent: (query: RecentQuery) => Promise<{ readonly events: AurenEvent[]; readonly truncated: boolean }>
+  readonly recent: (query: RecentQuery) => Promise<RecentEvents>
 }
 
 type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>
@@ -75,8 +75,7 @@ async function getRecent({ viewer, recent }: AnswerContext, message: Message<'ge
   try {
     const { events, truncated } = await recent({
       limit: message.limit,
-      types: message.event_types ?? [],
-      knows: (type) => viewer.filter.knows(type),
+      view: viewOf(viewer.principal, viewer.filter.everything(message.event_types ?? [])),
     })
     return {
       type: 'recent_events',

@@ -4,6 +4,7 @@ import { AurenError } from '../errors.ts'
 import { closings } from '../protocol/close-codes.ts'
 import { EventsQuery, FeedQuery, RunsQuery } from './api-schemas.ts'
 import { requirePrincipal } from './auth/bearer.ts'
+import { viewOf } from './delivery/view.ts'
 import { EventFilter } from './event-filter.ts'
 import { EventSourceConnection } from './event-source.ts'
 import type { Hub } from './hub.ts'
@@ -30,7 +31,7 @@ function addFeed(app: FastifyInstance, hub: Hub): void {
     async (request, reply) => {
       const principal = await requirePrincipal(request, reply, hub)
       if (principal === undefined) return reply
-      const filter = feedFilter(principal, request.query)
+      const filter = filterOf(principal, request.query)
       const connection = new EventSourceConnection(reply.raw, { principal, filter }, hub)
       if (!hub.connections.add(connection) || !hub.admit(connection, principal)) {
         hub.ended(connection, closings.capacity)
@@ -50,16 +51,18 @@ function addEvents(app: FastifyInstance, hub: Hub): void {
     async (request, reply) => {
       const principal = await requirePrincipal(request, reply, hub)
       if (principal === undefined) return reply
-      const { limit: asked, type: types = [], after } = request.query
-      const limit = Number(asked ?? 100)
+      const { limit: asked, after, before } = request.query
+      const view = viewOf(principal, filterOf(principal, request.query))
+      const limit = clampLimit(Number(asked ?? 100))
       if (after !== undefined) {
-        const answer = await hub.after(principal, after, { limit: clampLimit(limit), types })
+        if (before !== undefined) throw new AurenError('AUREN_OPTIONS_INVALID', { detail: 'after or before, not both' })
+        const answer = await hub.after(after, { limit, view })
         return { ...answer, count: answer.events.length }
       }
       // Taken first: what comes meanwhile is then given again rather than never.
-      const next = hub.source.start()?.cursor
-      const { events, truncated } = await hub.recent(principal, { limit, types, knows: () => true })
-      return { events, count: events.length, ...(next && { next }), ...(truncated ? { truncated } : {}) }
+      const next = before === undefined ? hub.source.start()?.cursor : undefined
+      const { truncated, ...answer } = await hub.recent({ limit, view }, before)
+      return { ...answer, count: answer.events.length, ...(next && { next }), ...(truncated ? { truncated } : {}) }
     },
   )
 
@@ -101,9 +104,11 @@ function addRuns(app: FastifyInstance, hub: Hub): void {
   })
 }
 
-function feedFilter({ userId }: Principal, query: Static<typeof FeedQuery>): EventFilter {
-  const { subscription: subscriptions, agent, performance_threshold: threshold } = query
-  return new EventFilter({ userId, dialect: 1, ...(subscriptions && { subscriptions }) }).update(agent, threshold)
+/** Everything the query says about events; without a word about subscriptions all of them. */
+function filterOf({ userId }: Principal, query: Static<typeof FeedQuery>): EventFilter {
+  const { subscription: subscriptions, agent, performance_threshold: threshold, ...only } = query
+  const filter = new EventFilter({ userId, dialect: 1, only, ...(subscriptions && { subscriptions }) })
+  return filter.update(agent, threshold)
 }
 
 function answerFault(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {

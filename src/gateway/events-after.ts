@@ -2,17 +2,15 @@ import type { AurenEvent } from '../events/event.ts'
 import type { Gap } from '../protocol/server-messages.ts'
 import { PositionLostError } from '../streams/event-stream.ts'
 import type { StreamPosition } from '../streams/event-stream.ts'
+import type { View } from './delivery/view.ts'
 import type { Archive } from './feed/archive.ts'
 import { formatCursor, parseCursor } from './feed/cursor.ts'
 import { toGap } from './feed/gap.ts'
-import { maySee } from './principal.ts'
-import type { Principal } from './principal.ts'
 
 export interface AfterQuery {
   readonly position: StreamPosition
   readonly limit: number
-  /** Empty: all types. */
-  readonly types: readonly string[]
+  readonly view: View
 }
 
 export interface EventsAfter {
@@ -30,11 +28,10 @@ export interface EventsAfter {
 const maxPages = 20
 
 /**
- * Events behind a position that a principal may see: authorisation and types come before the limit. Rejects as
+ * Events behind a position that a view shows: authorisation and filter come before the limit. Rejects as
  * `EventStream.read` does, but for lost positions, which are answered with a gap.
  */
-export async function eventsAfter(archive: Archive, principal: Principal, query: AfterQuery): Promise<EventsAfter> {
-  const types = new Set(query.types)
+export async function eventsAfter(archive: Archive, query: AfterQuery): Promise<EventsAfter> {
   const events: AurenEvent[] = []
   const gaps: { gap?: Gap } = {}
   let cursor = formatCursor(query.position)
@@ -51,7 +48,7 @@ export async function eventsAfter(archive: Archive, principal: Principal, query:
         gaps.gap = item.gap
         continue
       }
-      if (!maySee(principal, item) || (types.size > 0 && !types.has(item.type))) continue
+      if (!query.view.sees(item)) continue
       events.push(JSON.parse(item.body.toString()) as AurenEvent)
       if (events.length === query.limit) return { events, next: item.cursor, more: true, ...gaps }
     }

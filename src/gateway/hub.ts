@@ -33,7 +33,7 @@ import { Ingest, ingestOptions } from './otlp/ingest.ts'
 import { scopeOf } from './principal.ts'
 import type { Principal } from './principal.ts'
 import { recentEvent, recentEvents } from './recent-events.ts'
-import type { RecentQuery } from './recent-events.ts'
+import type { RecentEvents, RecentQuery } from './recent-events.ts'
 import { RunBoard } from './runs/run-board.ts'
 import { ScrapeTargets } from './scrape-targets.ts'
 import { Session } from './session.ts'
@@ -127,19 +127,23 @@ export class Hub implements SessionHost, FeedListener {
     await this.metrics.close()
   }
 
-  recentEvent(principal: Principal, eventId: string): Promise<AurenEvent | undefined> {
-    return recentEvent(this.#stream, principal, eventId)
+  async recentEvent(principal: Principal, eventId: string): Promise<AurenEvent | undefined> {
+    return recentEvent(this.#stream, principal, { eventId, epoch: await this.#epoch() })
   }
 
-  recent(principal: Principal, query: RecentQuery): Promise<{ events: AurenEvent[]; truncated: boolean }> {
-    return recentEvents(this.#stream, principal, query)
+  /** The newest, or what stands before a cursor. Rejects with AUREN_POSITION_INVALID or as the stream does. */
+  async recent(query: RecentQuery, before?: string): Promise<RecentEvents> {
+    const epoch = await this.#epoch()
+    return recentEvents(this.#stream, query, {
+      epoch,
+      before: before === undefined ? undefined : parseCursor(before, epoch),
+    })
   }
 
   /** What comes behind a cursor, or from `earliest` on. Rejects with AUREN_POSITION_INVALID or as the stream does. */
-  async after(principal: Principal, cursor: string, query: Omit<AfterQuery, 'position'>): Promise<EventsAfter> {
-    const info = this.info ?? (await this.#stream.info())
-    const position = cursor === 'earliest' ? (await this.#stream.info()).first : parseCursor(cursor, info.epoch)
-    return eventsAfter(this.source.archive, principal, { ...query, position })
+  async after(cursor: string, query: Omit<AfterQuery, 'position'>): Promise<EventsAfter> {
+    const { first } = cursor === 'earliest' ? await this.#stream.info() : {}
+    return eventsAfter(this.source.archive, { ...query, position: first ?? parseCursor(cursor, await this.#epoch()) })
   }
 
   summary(principal: Principal, eventsSent: number): PerformanceSummary {
@@ -215,6 +219,10 @@ export class Hub implements SessionHost, FeedListener {
     this.targets.setDeaf(reason !== null)
     if (reason === null) this.#log.info({ stream: this.#stream.name }, 'the stream is being read')
     else this.#log.warn({ stream: this.#stream.name, reason }, 'the stream cannot be read; it is tried again')
+  }
+
+  async #epoch(): Promise<string> {
+    return this.source.start()?.epoch ?? (await this.#stream.info()).epoch
   }
 
   #sendSummaries(): void {

@@ -27,7 +27,12 @@ const Events = Type.Object({
   count: Type.Integer(),
   next: Type.Optional(Type.String({ description: 'cursor for `after`: what comes behind these' })),
   more: Type.Optional(Type.Boolean({ description: 'with `after`: whether there is more to ask for now' })),
-  truncated: Type.Optional(Type.Literal(true, { description: 'only the newest 10,000 entries were searched' })),
+  before: Type.Optional(
+    Type.String({ description: 'without `after`: cursor for `before`; left out when there are no older ones' }),
+  ),
+  truncated: Type.Optional(
+    Type.Literal(true, { description: 'the search ended after 10,000 entries: go on at `before`' }),
+  ),
   gap: Type.Optional(Gap),
 })
 
@@ -40,7 +45,7 @@ const routes: Readonly<Record<string, Route>> = {
     errors: { ...refused, '503': 'No room; try again later' },
   },
   '/api/events': {
-    summary: 'Events: the newest first, or with `after` page by page from the oldest',
+    summary: 'Events page by page: the newest first, or with `after` the oldest first',
     query: EventsQuery,
     answer: json(Events),
     errors: { '400': 'The cursor is not one of this stream', ...refused, '503': 'The stream cannot be read' },

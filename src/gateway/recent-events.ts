@@ -1,52 +1,86 @@
 import type { AurenEvent } from '../events/event.ts'
-import type { EventStream } from '../streams/event-stream.ts'
+import type { Gap } from '../protocol/server-messages.ts'
+import { PositionLostError } from '../streams/event-stream.ts'
+import type { EventStream, StreamEntry, StreamPosition } from '../streams/event-stream.ts'
+import type { View } from './delivery/view.ts'
+import { formatCursor } from './feed/cursor.ts'
+import { factsOf } from './feed/event-facts.ts'
+import { toGap } from './feed/gap.ts'
 import { maySee } from './principal.ts'
 import type { Principal } from './principal.ts'
 
 export interface RecentQuery {
   /** As the client sent it: clamped to 1–1,000; 100 when it is no number. */
   readonly limit: unknown
-  /** Empty: all types. */
-  readonly types: readonly string[]
-  /** What the dialect of the connection knows. */
-  readonly knows: (type: string) => boolean
+  readonly view: View
 }
 
-/** Entries that one question may look at, first a little and then more. */
-const scans = [1_000, 10_000]
+export interface RecentEvents {
+  /** Newest first. */
+  readonly events: AurenEvent[]
+  /** Cursor to go on before; left out when there are no older ones. */
+  readonly before?: string
+  /** Whether the search ended before it found as many as were asked for. */
+  readonly truncated: boolean
+  /** The cursor asked for is of a stream that is gone. */
+  readonly gap?: Gap
+}
 
-/** The newest events a principal may see, newest first: authorisation and types come before the limit. */
-export async function recentEvents(
-  stream: EventStream,
-  principal: Principal,
-  query: RecentQuery,
-): Promise<{ readonly events: AurenEvent[]; readonly truncated: boolean }> {
+/** Where a search begins: in a life of the stream at its end, or before one of its entries. */
+interface Start {
+  readonly epoch: string
+  readonly before?: StreamPosition | undefined
+}
+
+/** Entries that one question may look at, and that are read at once. */
+const scanLimit = 10_000
+const scanStep = 1_000
+
+/** The newest events that a view shows: authorisation and filter come before the limit. Rejects as `EventStream.recent` does. */
+export async function recentEvents(stream: EventStream, query: RecentQuery, start: Start): Promise<RecentEvents> {
   const limit = clampLimit(query.limit)
-  const types = new Set(query.types)
-  let events: AurenEvent[] = []
-  for (const scan of scans) {
-    const entries = await stream.recent(scan)
-    events = entries
-      .map(({ event }) => event)
-      .filter((event) => maySee(principal, event) && query.knows(event.event_type))
-      .filter((event) => types.size === 0 || types.has(event.event_type))
-    if (events.length >= limit || entries.length < scan) return { events: events.slice(0, limit), truncated: false }
+  const events: AurenEvent[] = []
+  const cursorOf = (id: string) => formatCursor({ epoch: start.epoch, id })
+  let [looked, last] = [0, '']
+  try {
+    for await (const entries of newestFirst(stream, start)) {
+      for (const { event, position } of entries) {
+        if (!query.view.shows(factsOf(event)) || events.push(event) < limit) continue
+        return { events, before: cursorOf(position), truncated: false }
+      }
+      looked += entries.length
+      last = entries.at(-1)?.position ?? last
+    }
+  } catch (error) {
+    if (!(error instanceof PositionLostError)) throw error
+    return { events, truncated: false, gap: toGap(error, start.before && formatCursor(start.before)) }
   }
-  return { events, truncated: true }
+  return looked < scanLimit ? { events, truncated: false } : { events, before: cursorOf(last), truncated: true }
 }
 
 /** One event by its id, when it is among the newest 10,000 and the principal may see it. */
 export async function recentEvent(
   stream: EventStream,
   principal: Principal,
-  eventId: string,
+  { eventId, epoch }: { readonly eventId: string; readonly epoch: string },
 ): Promise<AurenEvent | undefined> {
-  for (const scan of scans) {
-    const entries = await stream.recent(scan)
+  for await (const entries of newestFirst(stream, { epoch })) {
     const found = entries.find(({ event }) => event.event_id === eventId && maySee(principal, event))
-    if (found !== undefined || entries.length < scan) return found?.event
+    if (found !== undefined) return found.event
   }
   return undefined
+}
+
+async function* newestFirst(stream: EventStream, { epoch, before }: Start): AsyncGenerator<readonly StreamEntry[]> {
+  let place = before
+  for (let looked = 0; looked < scanLimit;) {
+    const entries = await stream.recent(scanStep, place)
+    const oldest = entries.at(-1)
+    if (oldest === undefined) return
+    yield entries
+    looked += entries.length
+    place = { epoch, id: oldest.position }
+  }
 }
 
 export function clampLimit(limit: unknown): number {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import { AurenError } from '../errors.ts'
-import type { AurenEvent } from '../events/event.ts'
 import { toTimestamp } from '../events/timestamp.ts'
 import { parseClientMessage, parseHello } from '../protocol/client-messages.ts'
 import type { ClientMessage, ParsedHello } from '../protocol/client-messages.ts'
@@ -21,7 +20,7 @@ import { encodings } from './delivery/encoding.ts'
 import { WebSocketSink } from './delivery/websocket-sink.ts'
 import { EventFilter } from './event-filter.ts'
 import type { Principal } from './principal.ts'
-import type { RecentQuery } from './recent-events.ts'
+import type { RecentEvents, RecentQuery } from './recent-events.ts'
 import type { RunBoard } from './runs/run-board.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { Viewer } from './viewer.ts'
@@ -33,7 +32,7 @@ export interface SessionHost extends ViewerHost, Greeting {
   readonly runs: RunBoard
   /** Whether this principal may have one more connection; it is counted until the session has ended. */
   admit(connection: Connection, principal: Principal): boolean
-  recent(principal: Principal, query: RecentQuery): Promise<{ events: AurenEvent[]; truncated: boolean }>
+  recent(query: RecentQuery): Promise<RecentEvents>
   /** Told of tokens that were refused. */
   refused(caller: Caller): void
   received(outcome: 'ok' | 'refused'): void
@@ -159,8 +158,7 @@ export class Session implements Connection {
     this.#host.received(parsed.ok ? 'ok' : 'refused')
     if (!parsed.ok) return this.send(errorMessage(parsed.fault))
     if (parsed.message.type === 'refresh') return this.#refresh(viewer, parsed.message)
-    const recent = (query: RecentQuery) => this.#host.recent(viewer.principal, query)
-    this.send(await answer({ viewer, recent }, parsed.message))
+    this.send(await answer({ viewer, recent: (query) => this.#host.recent(query) }, parsed.message))
   }
 
   /** A new token for the same user of the same tenant; any other ends the connection, as it might be somebody else's. */

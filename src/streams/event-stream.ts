@@ -70,8 +70,11 @@ export interface EventStream {
   appendNow?(events: readonly AurenEvent[]): void
   /** Events after `after`, oldest first. Rejects with {@link PositionLostError} when some of them were trimmed. */
   read(after: StreamPosition, options?: ReadOptions): Promise<EventPage>
-  /** The newest `limit` events, newest first. Malformed entries are left out. */
-  recent(limit: number): Promise<readonly StreamEntry[]>
+  /**
+   * The newest `limit` events, newest first; with `before`, the position of an entry, of those that stand before it. Malformed
+   * entries are left out. Rejects with {@link PositionLostError} when `before` is of another life of the stream.
+   */
+  recent(limit: number, before?: StreamPosition): Promise<readonly StreamEntry[]>
   info(): Promise<StreamInfo>
   /**
    * Ends waiting reads, with an empty page or AUREN_STREAM_CLOSED, waits for pending appends, and is safe to call again.

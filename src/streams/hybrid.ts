@@ -69,8 +69,8 @@ export class HybridStream implements EventStream {
     })
   }
 
-  recent(limit: number): Promise<readonly StreamEntry[]> {
-    return this.#try((part) => part.recent(limit))
+  recent(limit: number, before?: StreamPosition): Promise<readonly StreamEntry[]> {
+    return this.#try((part) => part.recent(limit, before))
   }
 
   info(): Promise<StreamInfo> {

@@ -76,9 +76,9 @@ export class KafkaStream implements EventStream {
     }
   }
 
-  async recent(limit: number): Promise<readonly StreamEntry[]> {
+  async recent(limit: number, before?: StreamPosition): Promise<readonly StreamEntry[]> {
     this.#assertOpen()
-    return limit > 0 ? this.#use(() => this.#topic.use((layout) => this.#recent(layout, limit))) : []
+    return limit > 0 ? this.#use(() => this.#topic.use((layout) => this.#recent(layout, limit, before))) : []
   }
 
   async info(): Promise<StreamInfo> {
@@ -138,9 +138,18 @@ export class KafkaStream implements EventStream {
     return this.#topic.use(read, isFirst ? undefined : after.epoch)
   }
 
-  async #recent(layout: TopicLayout | null, limit: number): Promise<readonly StreamEntry[]> {
+  /** What stands before an entry is what had been read with it, but for itself. */
+  async #recent(layout: TopicLayout | null, limit: number, before?: StreamPosition): Promise<readonly StreamEntry[]> {
     if (layout === null) return []
     const bounds = await this.#topic.bounds(layout)
+    if (before === undefined) return this.#newest(layout, bounds, limit)
+    if (before.epoch !== layout.epoch) throw replaced(bounds)
+    const last = parseOffsets(before.id, layout.leaders.length)
+    const entries = await this.#newest(layout, { ...bounds, last }, limit + 1)
+    return entries.filter(({ position }) => position !== before.id).slice(0, limit)
+  }
+
+  async #newest(layout: TopicLayout, bounds: TopicBounds, limit: number): Promise<readonly StreamEntry[]> {
     for (let count = limit; ; count *= 4) {
       const from = tail(bounds, count)
       const records = inOrder(await this.#through(layout, from, bounds.last))

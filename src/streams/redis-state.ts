@@ -39,9 +39,14 @@ export function toPosition(state: Pick<StreamState, 'epoch'>, position: RedisPos
   return { epoch: state.epoch, id: formatPosition(position) }
 }
 
+/** Throws when this position is of another life of the stream. */
+export function assertSameLife(state: StreamState, { epoch }: StreamPosition): void {
+  if (epoch !== state.epoch) throw lost(state, 'epoch_changed', state.first, null)
+}
+
 /** Throws when entries after this position are gone, by the decision table D-5 of gateway.md. */
 export function assertReadable(state: StreamState, after: StreamPosition, from: RedisPosition): void {
-  if (after.epoch !== state.epoch) throw lost(state, 'epoch_changed', state.first, null)
+  assertSameLife(state, after)
   const { ordinal } = from
   // Fewer entries were ever added than we have seen: the key was deleted and made anew under the same epoch.
   if (ordinal !== null && state.added !== null && ordinal > state.added)

@@ -9,7 +9,7 @@ import { RedisConnection } from './redis-connection.ts'
 import { fromReply } from './redis-errors.ts'
 import { entryId, parsePosition } from './redis-position.ts'
 import { RedisSnapshots, valueOf } from './redis-snapshot.ts'
-import { advance, assertReadable, toPosition } from './redis-state.ts'
+import { advance, assertReadable, assertSameLife, toPosition } from './redis-state.ts'
 import { redisTarget } from './redis-target.ts'
 import { Xadd } from './redis-xadd.ts'
 
@@ -87,10 +87,8 @@ class RedisStream implements EventStream {
     }
   }
 
-  async recent(limit: number): Promise<readonly StreamEntry[]> {
-    const entries = await this.#whileOpen(() =>
-      this.#connection.use((client) => client.xrevrange(this.#key, '+', '-', 'COUNT', limit)),
-    )
+  async recent(limit: number, before?: StreamPosition): Promise<readonly StreamEntry[]> {
+    const entries = await this.#whileOpen(() => (before ? this.#earlier(before, limit) : this.#newest(limit)))
     return limit > 0 ? decode(entries, null).entries : []
   }
 
@@ -123,6 +121,19 @@ class RedisStream implements EventStream {
     if (refused) throw new AppendError(events.filter((_, index) => replies[index]?.[0]), fromReply(refused)) // prettier-ignore
     const id = parsePosition(String(valueOf(replies.at(-1))))
     return toPosition({ epoch }, { ...id, ordinal: added === null ? null : added + events.length })
+  }
+
+  #newest(limit: number): Promise<Entry[]> {
+    return this.#connection.use((client) => client.xrevrange(this.#key, '+', '-', 'COUNT', limit))
+  }
+
+  async #earlier(before: StreamPosition, limit: number): Promise<Entry[]> {
+    const id = `(${entryId(parsePosition(before.id))}`
+    const { state, replies } = await this.#snapshots.read((multi) =>
+      multi.xrevrange(this.#key, id, '-', 'COUNT', limit),
+    )
+    assertSameLife(state, before)
+    return valueOf(replies[0]) as Entry[]
   }
 
   async #page(after: StreamPosition, limit: number): Promise<EventPage> {

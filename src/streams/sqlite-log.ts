@@ -54,7 +54,7 @@ export class SqliteLog {
       prepare(this.#database)
       this.#insert = this.#database.prepare('INSERT INTO events (event) VALUES (?)')
       this.#select = this.#database.prepare('SELECT id, event FROM events WHERE id > ? ORDER BY id LIMIT ?')
-      this.#newest = this.#database.prepare('SELECT id, event FROM events ORDER BY id DESC LIMIT ?')
+      this.#newest = this.#database.prepare('SELECT id, event FROM events WHERE id < ? ORDER BY id DESC LIMIT ?')
       this.#bounds = this.#database.prepare(
         `SELECT (SELECT epoch FROM stream) AS epoch, (SELECT min(id) FROM events) AS first,
            (SELECT seq FROM sqlite_sequence WHERE name = 'events') AS last`,
@@ -96,8 +96,8 @@ export class SqliteLog {
     return this.#select.all(id, limit) as unknown as StoredRow[]
   }
 
-  newest(limit: number): StoredRow[] {
-    return this.#newest.all(limit) as unknown as StoredRow[]
+  newest(limit: number, below = Number.MAX_SAFE_INTEGER): StoredRow[] {
+    return this.#newest.all(below, limit) as unknown as StoredRow[]
   }
 
   bounds(): LogBounds {

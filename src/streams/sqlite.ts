@@ -81,9 +81,12 @@ class SqliteStream implements EventStream {
     }
   }
 
-  async recent(limit: number): Promise<readonly StreamEntry[]> {
+  async recent(limit: number, before?: StreamPosition): Promise<readonly StreamEntry[]> {
     this.#assertOpen()
-    return this.#use((log) => decode(log.newest(Math.max(0, limit))).entries)
+    return this.#use((log) => {
+      if (before) assertSameLife(log.bounds(), before)
+      return decode(log.newest(Math.max(0, limit), before && rowId(before))).entries
+    })
   }
 
   async info(): Promise<StreamInfo> {
@@ -200,11 +203,15 @@ function readPage(log: SqliteLog, after: StreamPosition, limit: number): EventPa
   const from = rowId(after)
   const { epoch, first, last } = log.bounds()
   const position = (id: number): StreamPosition => ({ epoch, id: String(id) })
-  if (after.epoch !== epoch) throw new PositionLostError('epoch_changed', position(first - 1), null)
+  assertSameLife({ epoch, first }, after)
   if (from > last) throw new PositionLostError('future_cursor', position(last), null)
   if (from < first - 1) throw new PositionLostError('trimmed', position(first - 1), first - 1 - from)
   const rows = log.after(from, limit)
   return { epoch, ...decode(rows), next: position(rows.at(-1)?.id ?? from) }
+}
+
+function assertSameLife({ epoch, first }: Pick<LogBounds, 'epoch' | 'first'>, position: StreamPosition): void {
+  if (position.epoch !== epoch) throw new PositionLostError('epoch_changed', { epoch, id: String(first - 1) }, null)
 }
 
 function decode(rows: readonly StoredRow[]): Pick<EventPage, 'entries' | 'malformed'> {

@@ -99,6 +99,9 @@ describe('isolation', () => {
           [
             '/api/events?limit=1000',
             '/api/events?after=earliest&limit=1000',
+            '/api/events?user=ann&user=bob&agent=cook&agent=coach&limit=1000',
+            `/api/events?trace=${traceId}&before=${encodeURIComponent(String(position?.['position']))}`,
+            `/api/events?after=earliest&trace=${traceId}&user=bob&limit=1000`,
             '/api/summary',
             '/api/runs',
             `/api/runs/${traceId}`,

@@ -1,9 +1,8 @@
-import type { AurenEvent } from '../../events/event.ts'
 import type { Gap } from '../../protocol/server-messages.ts'
-import { topicsOf } from '../../protocol/subscriptions.ts'
 import type { StreamEntry } from '../../streams/event-stream.ts'
-import type { Visible } from '../principal.ts'
 import { formatCursor } from './cursor.ts'
+import { factsOf } from './event-facts.ts'
+import type { EventFacts } from './event-facts.ts'
 import { textFrame } from './text-frame.ts'
 
 /** One entry of the feed: an event, or a hole where events are missing. */
@@ -21,19 +20,13 @@ export interface GapItem {
 const overheadBytes = 768
 
 /** An event on its way to many clients: turned into bytes once, with the facts that decide who gets it. */
-export class EventItem implements Visible {
+export class EventItem {
   readonly kind = 'event'
   /** The stream's own id of the entry, as clients of the predecessor know it. */
   readonly id: string
   /** Reading after it goes on behind this event. */
   readonly cursor: string
-  readonly tenant_id: AurenEvent['tenant_id']
-  readonly user_id: AurenEvent['user_id']
-  readonly source_agent: Visible['source_agent']
-  readonly targetId: string | undefined
-  readonly type: string
-  readonly topics: number
-  readonly score: number | undefined
+  readonly facts: EventFacts
   /** The `stream_event` of version 1 as a WebSocket frame. */
   readonly frame: Buffer
   /** The same without the frame's header: the message as text. */
@@ -45,13 +38,7 @@ export class EventItem implements Visible {
     const { event } = entry
     this.id = entry.id
     this.cursor = formatCursor({ epoch, id: entry.position })
-    this.tenant_id = event.tenant_id
-    this.user_id = event.user_id
-    this.source_agent = event.source_agent && { id: event.source_agent.id, role: event.source_agent.role }
-    this.targetId = event.target_agent?.id
-    this.type = event.event_type
-    this.topics = topicsOf(event)
-    this.score = event.performance_metrics?.confidence_score
+    this.facts = factsOf(event)
     const prefix = `{"type":"stream_event","id":${JSON.stringify(this.cursor)},"event":`
     const { frame, payload } = textFrame(`${prefix}${JSON.stringify(event)}}`)
     this.frame = frame

@@ -37,6 +37,16 @@ export function readingCases(check: Check): void {
     expect(await stream.recent(0)).toEqual([])
   })
 
+  check('gives page by page what stands before an entry, the newest first', async ({ stream }) => {
+    await stream.append(events(...numbered(25)))
+    const { epoch } = await stream.info()
+    const pages = [await stream.recent(10)]
+    for (let last = pages[0]?.at(-1); last !== undefined; last = pages.at(-1)?.at(-1))
+      pages.push(await stream.recent(10, { epoch, id: last.position }))
+    expect(pages.map(({ length }) => length)).toEqual([10, 10, 5, 0])
+    expect(pages.flat().map(({ event }) => event.event_id)).toEqual(numbered(25).reverse())
+  })
+
   check('is empty at the beginning, with equal first and last', async ({ stream }) => {
     const { length, first, last } = await stream.info()
     expect({ length, first }).toEqual({ length: 0, first: last })
