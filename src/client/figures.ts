@@ -5,14 +5,13 @@ export function dollars(usd: number): string {
   return `$${usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`
 }
 
-/** Milliseconds as people read them. */
+/** Milliseconds as people read them: `12 ms`, `1.2 s`, `1 min 6 s`, `2 h 5 min`. */
 export function duration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`
-  if (ms < 100_000) return `${(ms / 1_000).toFixed(1)} s`
-  const minutes = Math.floor(ms / 60_000)
-  return minutes < 100
-    ? `${minutes} min ${Math.floor(ms / 1_000) % 60} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  if (ms < 999.5) return `${Math.round(ms)} ms`
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1_000)
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 /** 12345 → `12.3k`: three digits that say something. */

@@ -4,7 +4,7 @@ import { useClock } from './clock.ts'
 /** How long something takes already, ticking from its true start. `since` is ISO 8601. */
 export function Elapsed({ since }: { readonly since: string }) {
   const from = Date.parse(since)
-  const text = useClock((now) => duration(wholeTenths(now - from)))
+  const text = useClock((now) => duration(begun(now - from)))
   return <time dateTime={since}>{text}</time>
 }
 
@@ -15,8 +15,10 @@ export function Ago({ at }: { readonly at: string | number }) {
   return <time dateTime={new Date(from).toISOString()}>{text}</time>
 }
 
-function wholeTenths(ms: number): number {
-  return Math.max(0, ms < 60_000 ? Math.floor(ms / 100) * 100 : ms)
+/** Nothing is said before it is over: tenths of seconds in the first minute, then seconds. */
+function begun(ms: number): number {
+  const unit = ms < 60_000 ? 100 : 1_000
+  return Math.max(0, Math.floor(ms / unit) * unit)
 }
 
 function ago(ms: number): string {
