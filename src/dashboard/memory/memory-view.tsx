@@ -67,9 +67,9 @@ const columns: readonly Column<Tier>[] = [
     value: ({ errors }) => errors,
     cell: ({ errors }) => <span data-tone={errors > 0 ? 'bad' : undefined}>{amount(errors)}</span>,
   },
-  { name: 'p50', value: ({ p50 }) => p50, cell: ({ p50 }) => duration(p50) },
-  { name: 'p95', value: ({ p95 }) => p95, cell: ({ p95 }) => duration(p95) },
-  { name: 'p99', value: ({ p99 }) => p99, cell: ({ p99 }) => duration(p99) },
+  { name: 'p50', value: ({ p50 }) => p50, cell: ({ p50 }) => latency(p50) },
+  { name: 'p95', value: ({ p95 }) => p95, cell: ({ p95 }) => latency(p95) },
+  { name: 'p99', value: ({ p99 }) => p99, cell: ({ p99 }) => latency(p99) },
 ]
 
 function HitRate({ rate }: { readonly rate: number | undefined }) {
@@ -83,6 +83,10 @@ function HitRate({ rate }: { readonly rate: number | undefined }) {
       <span>{percent(rate)}</span>
     </span>
   )
+}
+
+function latency(ms: number | undefined): string {
+  return ms === undefined ? '–' : duration(ms)
 }
 
 function percent(rate: number | undefined): string {

@@ -8,10 +8,10 @@ export interface Tier {
   /** 0 to 1; undefined where no access said whether it found something. */
   readonly hitRate: number | undefined
   readonly errors: number
-  /** Milliseconds. */
-  readonly p50: number
-  readonly p95: number
-  readonly p99: number
+  /** Milliseconds; undefined where no access said how long it took. */
+  readonly p50: number | undefined
+  readonly p95: number | undefined
+  readonly p99: number | undefined
 }
 
 export function tiersOf(memory: Readonly<Record<string, MemorySummary>>): Tier[] {
@@ -22,9 +22,9 @@ export function tiersOf(memory: Readonly<Record<string, MemorySummary>>): Tier[]
     misses: tier.misses,
     hitRate: tier.hit_rate ?? undefined,
     errors: Math.round(tier.error_rate * tier.accesses),
-    p50: tier.p50_latency_ms,
-    p95: tier.p95_latency_ms,
-    p99: tier.p99_latency_ms,
+    p50: tier.p50_latency_ms || undefined,
+    p95: tier.p95_latency_ms || undefined,
+    p99: tier.p99_latency_ms || undefined,
   }))
 }
 

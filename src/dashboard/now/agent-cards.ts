@@ -51,8 +51,10 @@ export function agentCards(runs: LiveRuns, summary: PageState['summary']): Agent
   for (const run of runs.values()) addRun(run, cardOf)
   for (const [id, figures] of Object.entries(summary?.agents ?? {})) {
     const card = cardOf(id)
-    card.p95Ms = figures.p95_latency_ms
-    card.errorRate = figures.error_rate
+    if (figures.total_operations > 0) {
+      card.p95Ms = figures.p95_latency_ms
+      card.errorRate = figures.error_rate
+    }
     card.operations = figures.total_operations
     card.lastAt ??= figures.last_update
     if (figures.state !== 'healthy') card.state = figures.state
