@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { AgentHues } from '../../client/agent-hues.ts'
 import { hasFailed, sentence } from '../../client/sentence.ts'
 import type { AurenEvent } from '../../events/event.ts'
 import type { Look } from './terminal.ts'
@@ -7,6 +8,7 @@ type Style = Parameters<typeof styleText>[0]
 
 /** Colours that are readable on light and dark terminals; red is for failures only. */
 const agentColours = ['cyan', 'magenta', 'blue', 'green', 'yellow'] as const
+const hues = new AgentHues(agentColours.length)
 
 /** Characters of the columns, and whether the time has milliseconds; narrow terminals have under 80. */
 const wide = { time: 12, agent: 16 } as const
@@ -29,7 +31,7 @@ export function eventLine(event: AurenEvent, { colour, width }: Look): string {
   const text = fold(printable(sentence(event)), width === undefined ? undefined : Math.max(leastText, width - indent))
   const style = styleOf(event)
   const lines = text.map((line) => (style === undefined ? line : paint(style, line)))
-  return `${paint('dim', time)} ${paint(colourOf(agent), name)} ${lines.join(`\n${' '.repeat(indent)}`)}`
+  return `${paint('dim', time)} ${paint(agentColours[hues.of(agent)] ?? 'cyan', name)} ${lines.join(`\n${' '.repeat(indent)}`)}`
 }
 
 /** Failures stand out; what only begins steps back behind what it comes to. */
@@ -59,13 +61,6 @@ function localTime(timestamp: string): string {
   if (Number.isNaN(date.getTime())) return '--:--:--.---'
   const pad = (value: number, width = 2) => String(value).padStart(width, '0')
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`
-}
-
-/** The same agent has the same colour in every run. */
-function colourOf(agent: string): (typeof agentColours)[number] {
-  let hash = 0
-  for (const character of agent) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003
-  return agentColours[hash % agentColours.length] ?? 'cyan'
 }
 
 /** Whatever an agent or a user wrote, it must not move the cursor or ring the bell. */

@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef } from 'react'
 import type { RunStep } from '../../protocol/runs.ts'
 import { usePage } from '../live/use-live.ts'
-import { hueOf } from '../ui/agent-name.tsx'
 import { useClock } from '../ui/clock.ts'
+import { hueOf } from '../ui/hue-of.ts'
 import { shareOf } from './time-scale.ts'
 import type { TimeScale } from './time-scale.ts'
 
