@@ -5,37 +5,55 @@ import type { DecodedEntry } from './stored-event.ts'
 /** Flat field names and values in turn, as XADD takes them and XREAD returns them. */
 export type FieldList = readonly string[]
 
+/** The fields of an event, in the order in which they are stored. */
+export const fieldNames = [
+  'event_id',
+  'trace_id',
+  'session_id',
+  'timestamp',
+  'event_type',
+  'source_agent',
+  'target_agent',
+  'payload',
+  'metadata',
+  'user_id',
+  'performance_metrics',
+  'span_id',
+  'parent_span_id',
+  'tenant_id',
+] as const satisfies readonly (keyof AurenEvent)[]
+
+/** The values of {@link fieldNames}; undefined for the one field that may be left out. */
+export function fieldValues(event: AurenEvent): readonly (string | undefined)[] {
+  const { performance_metrics: metrics } = event
+  return [
+    event.event_id,
+    event.trace_id ?? '',
+    event.session_id ?? '',
+    event.timestamp,
+    event.event_type,
+    agentText(event.source_agent),
+    agentText(event.target_agent),
+    JSON.stringify(event.payload),
+    JSON.stringify(event.metadata),
+    event.user_id ?? '',
+    metrics && JSON.stringify(metrics),
+    event.span_id ?? '',
+    event.parent_span_id ?? '',
+    event.tenant_id ?? '',
+  ]
+}
+
 /**
  * Event → fields in the predecessor's layout (contract §2): ids as text, null ids as the empty string, objects as JSON,
  * null agents as `{}`, performance_metrics left out when absent.
  */
 export function toFieldList(event: AurenEvent): string[] {
-  const fields = [
-    'event_id',
-    event.event_id,
-    'trace_id',
-    event.trace_id ?? '',
-    'session_id',
-    event.session_id ?? '',
-    'timestamp',
-    event.timestamp,
-    'event_type',
-    event.event_type,
-    'source_agent',
-    agentText(event.source_agent),
-    'target_agent',
-    agentText(event.target_agent),
-    'payload',
-    JSON.stringify(event.payload),
-    'metadata',
-    JSON.stringify(event.metadata),
-    'user_id',
-    event.user_id ?? '',
-  ]
-  if (event.performance_metrics) fields.push('performance_metrics', JSON.stringify(event.performance_metrics))
-  fields.push('span_id', event.span_id ?? '', 'parent_span_id', event.parent_span_id ?? '')
-  fields.push('tenant_id', event.tenant_id ?? '')
-  return fields
+  const values = fieldValues(event)
+  return fieldNames.flatMap((name, index) => {
+    const value = values[index]
+    return value === undefined ? [] : [name, value]
+  })
 }
 
 /** The text of an agent comes again with each of its steps, which share the object. */

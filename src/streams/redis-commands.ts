@@ -37,11 +37,13 @@ export class RedisCommands {
     this.#lineEnd()
   }
 
-  /** Bytes of other commands, or of a part of one. */
-  encoded(bytes: Uint8Array): void {
-    this.#reserve(bytes.length)
-    this.#buffer.set(bytes, this.#end)
-    this.#end += bytes.length
+  /** A whole command, whose lengths count characters. Adds nothing, and returns false, where bytes are more than these. */
+  ascii(command: string): boolean {
+    this.#reserve(command.length * 3)
+    const bytes = this.#buffer.write(command, this.#end, 'utf8')
+    if (bytes !== command.length) return false
+    this.#end += bytes
+    return true
   }
 
   get bytes(): Buffer {

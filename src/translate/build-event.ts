@@ -4,7 +4,7 @@ import type { AgentRef, AurenEvent, PerformanceMetrics } from '../events/event.t
 import type { AurenEventType } from '../events/event-types.ts'
 import { toTimestamp } from '../events/timestamp.ts'
 import type { SpanNode } from './span-node.ts'
-import { known, text } from './attributes.ts'
+import { text } from './attributes.ts'
 import type { RedactedAgents } from './redacted-agents.ts'
 import { boundedId, redact, redactName } from './redaction.ts'
 import type { Redacted, RedactText } from './redaction.ts'
@@ -62,7 +62,7 @@ export function buildEvent(draft: EventDraft, envelope: Envelope): AurenEvent {
   const userId = facts.userId ?? node.userId
   const payload = redact(draft.payload, envelope.redact)
   const ancestors = node.ancestorAgents
-  return {
+  const event: AurenEvent = {
     event_id: eventId(span.traceId, span.spanId, phase),
     trace_id: span.traceId,
     session_id: boundedId(facts.sessionId ?? node.sessionId ?? span.traceId),
@@ -73,13 +73,13 @@ export function buildEvent(draft: EventDraft, envelope: Envelope): AurenEvent {
     payload: payload.value,
     metadata: metadata(draft, payload, ancestors, envelope.redact),
     user_id: userId === undefined ? null : boundedId(userId),
-    ...(started || !facts.timed
-      ? {}
-      : { performance_metrics: performanceMetrics(draft, payload.value, ancestors.length, envelope) }),
     span_id: span.spanId,
     parent_span_id: span.parentSpanId,
     tenant_id: envelope.tenantId,
   }
+  if (!started && facts.timed)
+    event.performance_metrics = performanceMetrics(draft, payload.value, agent, ancestors.length, envelope)
+  return event
 }
 
 function agentOf({ node, facts }: EventDraft): AgentRef | undefined {
@@ -97,7 +97,7 @@ function metadata(
 ): Record<string, unknown> {
   const { span, node, facts } = draft
   const service = text(span.resource, 'service.name')
-  return known({
+  return {
     platform: facts.platform,
     service: service && redactName(service, 'service', hook),
     dialect: facts.dialect,
@@ -110,33 +110,31 @@ function metadata(
     truncated: payload.truncated.length > 0 ? payload.truncated : undefined,
     redaction_failed: payload.dropped.length > 0 ? payload.dropped : undefined,
     ...(facts.metadata && redact(facts.metadata, hook).value),
-  })
+  }
 }
 
 function performanceMetrics(
-  draft: EventDraft,
+  { span, node, facts }: EventDraft,
   payload: AurenEvent['payload'],
+  agent: AgentRef | null,
   depth: number,
   envelope: Envelope,
 ): PerformanceMetrics {
-  const { span, node, facts } = draft
-  const agentId = agentOf(draft)?.id
   const usage = envelope.processUsage?.() ?? { memoryMb: 0, cpuPercent: 0 }
-  const cost = payload['cost'] ?? payload['own_cost']
-  return {
+  const { cost = payload['own_cost'], error_type: error } = payload
+  const metrics: PerformanceMetrics = {
     latency_ms: latencyMs(span),
     token_cost: typeof cost === 'number' ? cost : 0,
     memory_usage_mb: usage.memoryMb,
     cpu_percentage: usage.cpuPercent,
     success: payload['success'] !== false,
-    ...known({
-      error_type: typeof payload['error_type'] === 'string' ? payload['error_type'] : undefined,
-      agent_id: agentId && boundedId(agentId),
-      task_id: node.taskId && boundedId(node.taskId),
-      collaboration_depth: depth,
-      confidence_score: facts.confidence,
-    }),
+    collaboration_depth: depth,
   }
+  if (typeof error === 'string') metrics.error_type = error
+  if (agent !== null) metrics.agent_id = boundedId(agent.id)
+  if (node.taskId !== undefined) metrics.task_id = boundedId(node.taskId)
+  if (facts.confidence !== undefined) metrics.confidence_score = facts.confidence
+  return metrics
 }
 
 /** Milliseconds to three places: a microsecond is all that SDK clocks resolve. */

@@ -36,18 +36,19 @@ export function finishedPayload(facts: SpanFacts, node: SpanNode, span: SpanReco
 
 /** What another span of the same call knew fills in what this one does not; how it ended is the outer one's to say. */
 function finishedCall(step: SpanFacts, node: SpanNode, span: SpanRecord, price: PriceCall): Payload {
-  const known = node.otherView === undefined ? step.payload : { ...withoutOutcome(node.otherView), ...step.payload }
-  const { cost: stated, ...facts }: Payload = known
+  const facts =
+    node.otherView === undefined ? step.payload : { ...withoutOutcome(node.otherView), ...known(step.payload) }
+  const stated = facts['cost']
   const isStated = typeof stated === 'number' && stated >= 0
   const call = pricedCall(facts, span)
   const cost = isStated ? stated : call && price(call)
   charge(node, facts, cost)
-  if (cost !== undefined) {
-    facts['cost'] = cost
-    facts['cost_source'] = isStated ? 'provider' : 'price_table'
+  return {
+    ...facts,
+    cost,
+    cost_source: cost === undefined ? undefined : isStated ? 'provider' : 'price_table',
+    ...(step.timed && { latency_ms: latencyMs(span) }),
   }
-  if (step.timed) facts['latency_ms'] = latencyMs(span)
-  return facts
 }
 
 function withoutOutcome({ success: _, error_type: _type, error_message: _message, ...other }: SpanFacts['payload']) {
@@ -55,7 +56,7 @@ function withoutOutcome({ success: _, error_type: _type, error_message: _message
 }
 
 /** A call that comes after its agent has ended, as those of CrewAI's memory do, is work that the agent above has given away. */
-function charge(node: SpanNode, facts: Payload, cost: number | undefined): void {
+function charge(node: SpanNode, facts: SpanFacts['payload'], cost: number | undefined): void {
   const ledger = node.ledger ?? node.payer
   if (ledger === undefined) return
   // A call that failed is not billed; one that succeeded was, by an amount nobody knows.

@@ -8,18 +8,19 @@ export interface Outcome {
   readonly error_message?: string
 }
 
+const success: Outcome = { success: true }
+
 /** LangGraph passes control on, and waits for people, by throwing these. The names stand before a message or a stack. */
 const controlFlow = /^\s*(?:[\w.]+\.)?(?:ParentCommand|GraphBubbleUp|GraphInterrupt|NodeInterrupt)\b/
 
 /** How the span ended. Status OK and unset mean the same: which of them is set is a habit of the source. */
 export function outcome(span: SpanRecord): Outcome {
-  const exception = span.events.findLast((event) => event.name === 'exception')
   const stated = text(span.attributes, 'error.type')
-  if (span.status !== 'error' && stated === undefined) return { success: true }
+  if (span.status !== 'error' && stated === undefined) return success
+  const exception = span.events.findLast((event) => event.name === 'exception')
   const thrown = exception && text(exception.attributes, 'exception.type')
   const message = (exception && text(exception.attributes, 'exception.message')) ?? span.statusMessage
-  if ([stated, thrown, message].some((cause) => cause !== undefined && controlFlow.test(cause)))
-    return { success: true }
+  if ([stated, thrown, message].some((cause) => cause !== undefined && controlFlow.test(cause))) return success
   return {
     success: false,
     error_type: errorName(stated ?? errorType(thrown, message)),

@@ -1,10 +1,11 @@
 import { known } from './attributes.ts'
+import { RecentMap } from './recent-map.ts'
 import type { SpanFacts } from './span-facts.ts'
 import type { CallView, SpanNode } from './span-node.ts'
 import type { SpanRecord } from './span-record.ts'
 
 /** Calls remembered by what they state, and calls of one statement; the oldest are forgotten. */
-const keysKept = 4_096
+const keysKept = 2_048
 const viewsKept = 16
 /** Milliseconds by which the clocks of two spans of one process may differ. */
 const clockMs = 10
@@ -20,7 +21,7 @@ const clockMs = 10
  *   repeat theirs.
  */
 export class SameStep {
-  readonly #views = new Map<string, CallView[]>()
+  readonly #views = new RecentMap<CallView[]>(keysKept)
 
   /** Makes an ended model call known, so that another view of it can be told. */
   note(span: SpanRecord, node: SpanNode): void {
@@ -28,12 +29,8 @@ export class SameStep {
     const { startMs, endMs, scope, resource } = span
     node.call = { node, span: { startMs, endMs, scope, resource }, isTold: false }
     for (const key of keysOf(node.payload)) {
-      const views = this.#views.get(key) ?? []
-      views.push(node.call)
-      if (views.length > viewsKept) views.shift()
-      this.#views.delete(key)
-      this.#views.set(key, views)
-      if (this.#views.size > keysKept) this.#forgetOldest()
+      const before = this.#views.get(key) ?? []
+      this.#views.set(key, [...before.slice(1 - viewsKept), node.call])
     }
   }
 
@@ -41,7 +38,7 @@ export class SameStep {
   isTold(node: SpanNode): boolean {
     const outer = outerStep(node)
     if (outer !== undefined) {
-      outer.otherView = { ...allViews(node), ...outer.otherView }
+      outer.otherView = { ...allViews(node), ...known(outer.otherView ?? {}) }
       return true
     }
     if (node.publishedBelow !== undefined && isSame(node, node.publishedBelow)) return true
@@ -70,20 +67,13 @@ export class SameStep {
     }
     return undefined
   }
-
-  #forgetOldest(): void {
-    for (const oldest of this.#views.keys()) {
-      this.#views.delete(oldest)
-      return
-    }
-  }
 }
 
 /** What all spans of a step know. It failed if one of them says so: to a framework, an error that an MCP server answers is a result. */
 export function allViews({ payload = {}, otherView = {} }: SpanNode): SpanFacts['payload'] {
   const { success, error_type, error_message } = otherView
   const isFailure = success === false && payload['success'] === true
-  return { ...otherView, ...payload, ...(isFailure ? known({ success, error_type, error_message }) : {}) }
+  return { ...otherView, ...known(payload), ...(isFailure ? known({ success, error_type, error_message }) : {}) }
 }
 
 /** The step right around this one, if it is the same step. */

@@ -31,6 +31,7 @@ export interface SpanFacts {
   readonly collaborationType?: string
   readonly sessionId?: string | undefined
   readonly userId?: string | undefined
+  /** A value that is undefined is no fact, as if its key were not there. */
   readonly payload: Readonly<Record<string, unknown>>
   readonly metadata?: Readonly<Record<string, unknown>>
   /** A step that took time gets performance_metrics; a remark of a moment (a decision, say) does not. */

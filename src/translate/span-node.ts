@@ -17,6 +17,8 @@ export interface CallView {
 
 /** One open or recently ended span, and who it belongs to. */
 export class SpanNode {
+  /** Trace id and span id. */
+  readonly key: string
   #parent: SpanNode | undefined
   /** False while the span is only known as somebody's parent. */
   isKnown = false
@@ -52,6 +54,10 @@ export class SpanNode {
   #sessionId: string | undefined
   #userId: string | undefined
   #taskId: string | undefined
+
+  constructor(key: string) {
+    this.key = key
+  }
 
   get parent(): SpanNode | undefined {
     return this.#parent

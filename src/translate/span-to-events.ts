@@ -62,7 +62,7 @@ export class SpanTranslator {
 
   /** Makes a span known before it is translated, so that its children may be translated first. */
   enter(span: SpanRecord): void {
-    this.#guarded(span, () => [])
+    this.#guarded(span, this.#context.enter(span), () => [])
   }
 
   /** Whether the span would give an event and a span above it, not known yet, may be its agent. */
@@ -77,7 +77,8 @@ export class SpanTranslator {
 
   /** Events of a span that has just started: none or one. */
   started(span: SpanRecord): AurenEvent[] {
-    return this.#guarded(span, (node, [facts]) => {
+    const node = this.#context.enter(span)
+    return this.#guarded(span, node, ([facts]) => {
       if (facts?.startedType === undefined || outerStep(node) !== undefined) return []
       const draft = {
         span,
@@ -95,7 +96,8 @@ export class SpanTranslator {
 
   /** Events of a span that has ended. */
   ended(span: SpanRecord): AurenEvent[] {
-    const events = this.#guarded(span, (node, read) => {
+    const node = this.#context.enter(span)
+    const events = this.#guarded(span, node, (read) => {
       const [step] = read
       if (step === undefined) return []
       const isTold = this.#sameStep.isTold(node)
@@ -112,12 +114,12 @@ export class SpanTranslator {
       if (!isTold) node.publish()
       return events
     })
-    this.#context.leave(span)?.end()
+    this.#context.leave(node)
+    node.end()
     return events
   }
 
-  #guarded(span: SpanRecord, translate: (node: SpanNode, facts: readonly SpanFacts[]) => AurenEvent[]): AurenEvent[] {
-    const node = this.#context.enter(span)
+  #guarded(span: SpanRecord, node: SpanNode, translate: (facts: readonly SpanFacts[]) => AurenEvent[]): AurenEvent[] {
     try {
       const facts = this.#read(span, node)
       const identity = identityOf(span)
@@ -129,7 +131,7 @@ export class SpanTranslator {
         return []
       }
       this.#sameStep.note(span, node)
-      return facts[0].needsAgent && node.agent === undefined ? [] : translate(node, facts)
+      return facts[0].needsAgent && node.agent === undefined ? [] : translate(facts)
     } catch (error) {
       this.#options.onOddSpan?.(error)
       return []

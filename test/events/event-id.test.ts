@@ -4,15 +4,19 @@ import { eventId } from '../../src/events/event-id.ts'
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 
 describe('eventId', () => {
-  it('is a version 5 UUID and the same for the same span and phase', () => {
-    const id = eventId(traceId, '00f067aa0ba902b7', 'end')
-    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-    expect(eventId(traceId, '00f067aa0ba902b7', 'end')).toBe(id)
+  it.each([
+    ['start', 8],
+    ['end', 8],
+    ['end:agent_collaboration', 5],
+  ] as const)('is a UUID and the same for the same span and phase %s', (phase, version) => {
+    const id = eventId(traceId, '00f067aa0ba902b7', phase)
+    expect(id).toMatch(new RegExp(`^[0-9a-f]{8}-[0-9a-f]{4}-${version}[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`))
+    expect(eventId(traceId, '00f067aa0ba902b7', phase)).toBe(id)
   })
 
   it('never changes between releases, so that replays are recognised', () => {
     expect(eventId(traceId, '00f067aa0ba902b7', 'start')).toMatchInlineSnapshot(
-      `"9d7cee71-92b9-504e-a698-b5c1c76a532c"`,
+      `"00f067aa-0ba9-802b-87ce-929d0e0e4736"`,
     )
   })
 
@@ -22,7 +26,8 @@ describe('eventId', () => {
       eventId(traceId, '00f067aa0ba902b7', 'end'),
       eventId(traceId, '00f067aa0ba902b7', 'end:agent_collaboration'),
       eventId(traceId, '00f067aa0ba902b8', 'start'),
+      eventId(traceId.replace(/6$/, '7'), '00f067aa0ba902b7', 'start'),
     ])
-    expect(ids.size).toBe(4)
+    expect(ids.size).toBe(5)
   })
 })
