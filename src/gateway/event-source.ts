@@ -41,8 +41,8 @@ class ResponseSink implements Sink {
     return this.#response.writableNeedDrain
   }
 
-  write(bytes: Buffer): void {
-    if (!this.#response.writableEnded) this.#response.write(bytes)
+  write(bytes: Buffer): boolean {
+    return this.#response.writableEnded || this.#response.write(bytes)
   }
 
   onDrained(listener: () => void): void {

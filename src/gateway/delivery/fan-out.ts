@@ -9,10 +9,8 @@ import type { View } from './view.ts'
 export interface Member {
   readonly view: View
   readonly sink: Sink
-  /** Events that it was sent so far. */
-  eventsSent: number
-  /** It is on its own again, from this place: its socket is full, or its group fell behind the window. */
-  leftBehind(place: Place): void
+  /** It is on its own again: its socket is full, or its group fell behind the window. */
+  leftBehind(stay: Stay): void
   /** Goes on by itself as far as it can. */
   advance(): void
 }
@@ -23,12 +21,25 @@ export interface Place {
   readonly cursor: string
 }
 
+/** Where a member stands, and what it was sent since it joined. */
+export interface Stay extends Place {
+  readonly events: number
+}
+
 /** Connections that see the same and stand at the same place: what one is sent, all are. */
 interface Group {
   readonly view: View
   readonly encoding: Encoding
-  readonly members: Set<Member>
+  readonly members: Map<Sink, Member>
   place: Place
+  /** Events that were sent to each who was there from the beginning. */
+  events: number
+}
+
+interface Membership {
+  readonly group: Group
+  /** `events` of the group when the member joined. */
+  readonly since: number
 }
 
 /** Sends what is new to everybody who has caught up: one buffer a group, one write a socket and turn. */
@@ -36,7 +47,7 @@ export class FanOut {
   readonly #window: FeedWindow
   readonly #delivered: (events: number) => void
   readonly #groups = new Map<string, Group>()
-  readonly #memberships = new Map<Member, string>()
+  readonly #memberships = new Map<Member, Membership>()
   #waiting = new Set<Member>()
 
   /** `delivered` is told of events, each as often as it was sent. */
@@ -51,16 +62,16 @@ export class FanOut {
 
   /** Adds a member to those who see the same, or has it wait for the next turn while these stand elsewhere. */
   join(member: Member, place: Place): boolean {
-    const key = `${member.sink.encoding.name} ${member.view.key}`
-    const { view } = member
-    const group = this.#groups.get(key) ?? { view, encoding: member.sink.encoding, members: new Set(), place }
+    const { view, sink } = member
+    const key = keyOf(sink.encoding, view)
+    const group = this.#groups.get(key) ?? { view, encoding: sink.encoding, members: new Map(), place, events: 0 }
     if (group.place.next !== place.next) {
       this.wait(member)
       return false
     }
     this.#groups.set(key, group)
-    group.members.add(member)
-    this.#memberships.set(member, key)
+    group.members.set(sink, member)
+    this.#memberships.set(member, { group, since: group.events })
     return true
   }
 
@@ -69,16 +80,22 @@ export class FanOut {
     this.#waiting.add(member)
   }
 
-  /** Takes a member out; its place when it was in a group. */
-  leave(member: Member): Place | undefined {
+  /** Takes a member out; its stay when it was in a group. */
+  leave(member: Member): Stay | undefined {
     this.#waiting.delete(member)
-    const place = this.placeOf(member)
-    if (place) this.#remove(member)
-    return place
+    const membership = this.#memberships.get(member)
+    if (membership === undefined) return undefined
+    const { group } = membership
+    this.#memberships.delete(member)
+    group.members.delete(member.sink)
+    if (group.members.size === 0) this.#groups.delete(keyOf(group.encoding, group.view))
+    return stayOf(membership)
   }
 
-  placeOf(member: Member): Place | undefined {
-    return this.#groups.get(this.#memberships.get(member) ?? '')?.place
+  /** Undefined while it is on its own. */
+  stayOf(member: Member): Stay | undefined {
+    const membership = this.#memberships.get(member)
+    return membership && stayOf(membership)
   }
 
   /** Brings everybody to the window's end who keeps up. Lets the loop breathe after each buffer. */
@@ -102,31 +119,30 @@ export class FanOut {
     const batch = batchOf(this.#window.from(group.place.next), group)
     group.place = { next: group.place.next + batch.items, cursor: batch.cursor ?? group.place.cursor }
     if (batch.bytes.length === 0) return
+    group.events += batch.events
     this.#delivered(batch.events * group.members.size)
-    // Nearly all that a gateway does is done here: each step counts.
-    for (const member of group.members) {
-      member.sink.write(batch.bytes)
-      member.eventsSent += batch.events
-      if (!member.sink.isBlocked) continue
-      this.#remove(member)
-      member.leftBehind(group.place)
-    }
+    // Nearly all that a gateway does is done here: each step counts, and each object that is looked at.
+    for (const sink of group.members.keys()) if (!sink.write(batch.bytes)) this.#leaveOne(group.members.get(sink))
   }
 
   /** Only when one page of the stream is larger than the window. */
   #leaveBehind(group: Group): void {
-    for (const member of group.members) {
-      this.#remove(member)
-      member.leftBehind(group.place)
+    for (const member of group.members.values()) {
+      this.#leaveOne(member)
       member.advance()
     }
   }
 
-  #remove(member: Member): void {
-    const key = this.#memberships.get(member) ?? ''
-    const group = this.#groups.get(key)
-    this.#memberships.delete(member)
-    group?.members.delete(member)
-    if (group?.members.size === 0) this.#groups.delete(key)
+  #leaveOne(member: Member | undefined): void {
+    const stay = member && this.leave(member)
+    if (stay) member.leftBehind(stay)
   }
+}
+
+function keyOf(encoding: Encoding, view: View): string {
+  return `${encoding.name} ${view.key}`
+}
+
+function stayOf({ group, since }: Membership): Stay {
+  return { ...group.place, events: group.events - since }
 }

@@ -5,8 +5,8 @@ export interface Sink {
   readonly encoding: Encoding
   /** Whether what was written before waits for the client: nothing is to be written until it has drained. */
   readonly isBlocked: boolean
-  /** Writes whole messages of this encoding, joined, in one go. */
-  write(bytes: Buffer): void
+  /** Writes whole messages of this encoding, joined, in one go; false when it is blocked now. */
+  write(bytes: Buffer): boolean
   /** Calls back each time that the client has taken what waited for it. */
   onDrained(listener: () => void): void
 }

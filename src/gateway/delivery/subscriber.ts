@@ -9,7 +9,7 @@ import type { FeedWindow } from '../feed/window.ts'
 import { batchOf } from './batch.ts'
 import type { Batch } from './batch.ts'
 import type { Budget } from './budget.ts'
-import type { FanOut, Member, Place } from './fan-out.ts'
+import type { FanOut, Member, Place, Stay } from './fan-out.ts'
 import type { Sink } from './sink.ts'
 import type { View } from './view.ts'
 
@@ -46,9 +46,10 @@ export interface Reader {
  * is full. A slow client so costs no more than what its socket holds.
  */
 export class Subscriber implements Member {
-  eventsSent = 0
   readonly #source: Source
   readonly #reader: Reader
+  /** Events that it was sent, but for those of a group that it is in. */
+  #sent = 0
   #cursor: string | undefined
   #next: number | undefined
   #view: View
@@ -85,13 +86,17 @@ export class Subscriber implements Member {
 
   /** Cursor of the last item that was looked at for this connection. */
   get cursor(): string | undefined {
-    return this.#source.fanOut.placeOf(this)?.cursor ?? this.#cursor
+    return this.#source.fanOut.stayOf(this)?.cursor ?? this.#cursor
+  }
+
+  get eventsSent(): number {
+    return this.#sent + (this.#source.fanOut.stayOf(this)?.events ?? 0)
   }
 
   /** Items of the window that it has not looked at. */
   get lag(): number {
     const { window, fanOut } = this.#source
-    return window.end - Math.max(window.start, fanOut.placeOf(this)?.next ?? this.#next ?? window.start)
+    return window.end - Math.max(window.start, fanOut.stayOf(this)?.next ?? this.#next ?? window.start)
   }
 
   /** Milliseconds for which its client has taken nothing of what waits for it. */
@@ -101,19 +106,20 @@ export class Subscriber implements Member {
 
   /** From the next item on it sees otherwise; an answer that is sent now still comes before. */
   look(view: View): void {
-    const place = this.#source.fanOut.leave(this)
+    const stay = this.#source.fanOut.leave(this)
     this.#view = view
-    if (place) this.#goOn(place)
+    if (stay) this.#goOn(stay)
     this.#again()
   }
 
   close(): void {
     this.#isClosed = true
-    this.#source.fanOut.leave(this)
+    const stay = this.#source.fanOut.leave(this)
+    if (stay) this.#goOn(stay)
   }
 
-  leftBehind(place: Place): void {
-    this.#goOn(place)
+  leftBehind(stay: Stay): void {
+    this.#goOn(stay)
     this.#isFull()
   }
 
@@ -121,7 +127,7 @@ export class Subscriber implements Member {
   advance(): void {
     if (this.#isClosed || this.#isReading || this.#isScheduled || this.#isFull()) return
     const { window, fanOut } = this.#source
-    if (fanOut.placeOf(this)) return
+    if (fanOut.stayOf(this)) return
     const cursor = this.#position()
     if (cursor === undefined || !this.#source.isLive()) return fanOut.wait(this)
     const isInWindow = this.#next !== undefined && this.#next >= window.start
@@ -143,9 +149,10 @@ export class Subscriber implements Member {
     return (this.#cursor = start.cursor)
   }
 
-  #goOn({ next, cursor }: Place): void {
+  #goOn({ next, cursor, events }: Stay): void {
     this.#next = next
     this.#cursor = cursor
+    this.#sent += events
   }
 
   /** A client with an allowance of its own can share no buffer, and looks for itself at every turn. */
@@ -227,7 +234,7 @@ export class Subscriber implements Member {
     this.#cursor = batch.cursor ?? this.#cursor
     if (batch.bytes.length === 0) return
     this.sink.write(batch.bytes)
-    this.eventsSent += batch.events
+    this.#sent += batch.events
     this.#reader.delivered(batch.events)
   }
 

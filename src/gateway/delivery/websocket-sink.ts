@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream'
-import type { WebSocket } from 'ws'
+import { WebSocket } from 'ws'
 import { payloadsOf } from '../feed/text-frame.ts'
 import type { Encoding } from './encoding.ts'
 import type { Sink } from './sink.ts'
 
 /**
  * Frames that were made once for many clients go straight to the connection below the WebSocket: one write for all of a
- * turn. That is right only between whole messages of ws itself, and it sends none in parts: no compression was agreed on
- * and nothing waits inside ws. Otherwise ws frames each message as usual.
+ * turn. That is right only between whole messages of ws itself, which holds messages back when compression was agreed on
+ * (or for a Blob, which we send none of), and writes them at once otherwise. With compression ws frames each one as usual.
  */
 export class WebSocketSink implements Sink {
   readonly encoding: Encoding
@@ -26,11 +26,11 @@ export class WebSocketSink implements Sink {
     return this.#connection.writableNeedDrain
   }
 
-  write(frames: Buffer): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return
-    const waiting = this.#isPlain ? this.#socket.bufferedAmount : NaN
-    if (waiting === 0 || waiting === this.#connection.writableLength) return void this.#connection.write(frames)
+  write(frames: Buffer): boolean {
+    if (this.#socket.readyState !== WebSocket.OPEN) return !this.isBlocked
+    if (this.#isPlain) return this.#connection.write(frames)
     for (const payload of payloadsOf(frames)) this.#socket.send(payload, { binary: false })
+    return !this.isBlocked
   }
 
   onDrained(listener: () => void): void {
