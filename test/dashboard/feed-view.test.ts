@@ -96,6 +96,27 @@ describe('the feed', () => {
     expect(page.url()).toContain('session=session-y')
   })
 
+  it('finds what is older than all that it has: by the filter, and by a link to an event of a run', async () => {
+    const { url, stream } = await aGateway()
+    const rare = call(1, { event_id: 'the-old-one', source_agent: { id: 'coach', role: 'Coach' } })
+    await stream.append([rare, call(2), ...Array.from({ length: 11_200 }, (_, index) => call(index + 3))])
+    const page = await aTab()
+    await page.goto(`${url}/#/feed?token=test&agent=coach`)
+    await page.getByText('Nothing matches so far').waitFor()
+    await expectAccessible(page, 'nothing that matches')
+    const older = page.getByRole('button', { name: 'Load older' })
+    await older.click()
+    // One answer looks at 10,000.
+    await page.getByRole('button', { name: 'Loading' }).waitFor({ state: 'detached' })
+    await older.click()
+    await page.getByRole('listbox').getByRole('option').getByText('asked model-1.').click()
+    await older.waitFor({ state: 'detached' })
+    expect(page.url()).toContain(`event=the-old-one&of=${rare.trace_id}`)
+    await page.reload()
+    const detail = page.getByRole('complementary', { name: 'Event' })
+    await detail.getByText('asked model-1.').waitFor()
+  })
+
   it('says so when a link is to an event that nobody has', async () => {
     const { url } = await aGateway()
     const page = await aTab()

@@ -30,7 +30,7 @@ describe('the log of events', () => {
   it('has an event once that history told and that comes again', () => {
     const [first, second, third] = [anEvent({}), anEvent({}), anEvent({})]
     const live = [second, third].map((event) => came(event))
-    const log = foldLog(foldLog(emptyLog, [{ type: 'history', events: [first, second] }]), live)
+    const log = foldLog(foldLog(emptyLog, [{ type: 'history', events: [first, second], before: undefined }]), live)
     expect(log.rows.map((row) => row.kind === 'event' && row.event.event_id)).toEqual(
       [first, second, third].map(({ event_id }) => event_id),
     )

@@ -67,7 +67,7 @@ describe('how events come to the page', () => {
     const other = anEvent({ event_type: 'telemetry_gap', payload: { reason: 'of a newer version' } })
     expect(
       told(
-        { type: 'history', events: [event] },
+        { type: 'history', events: [event], before: undefined },
         { type: 'past', events: [event], since: undefined },
         { type: 'message', message: { type: 'stream_event', id: 'c', event: other }, at: second(0) },
         { type: 'message', message: { type: 'stream_event', id: 'c', event }, at: second(0) },

@@ -43,7 +43,7 @@ describe('the bill of the last minutes', () => {
   it('counts an event once that the past and the feed both tell', () => {
     const [one, two] = [call({ cost: 1 }), call({ cost: 2 })]
     const inputs: Input[] = [
-      { type: 'history', events: [one, two, two] },
+      { type: 'history', events: [one, two, two], before: undefined },
       { type: 'past', events: [two, one], since: undefined },
       live(two),
       live(call({ cost: 4 })),

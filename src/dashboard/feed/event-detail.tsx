@@ -4,8 +4,8 @@ import { hasFailed, sentence } from '../../client/sentence.ts'
 import type { AurenEvent } from '../../events/event.ts'
 import { useLive } from '../live/use-live.ts'
 import { setQuery } from '../shell/use-route.ts'
-import type { EventRow, Row } from '../state/event-log.ts'
-import { toRow } from '../state/event-log.ts'
+import type { Row } from '../state/event-log.ts'
+import { eventIn, toRow } from '../state/event-log.ts'
 import { AgentName } from '../ui/agent-name.tsx'
 import { clockTime } from '../ui/clock-time.ts'
 import { DetailPane } from '../ui/detail-pane.tsx'
@@ -14,13 +14,15 @@ import { Loading } from '../ui/loading.tsx'
 
 interface Props {
   readonly id: string
+  /** Of its run, where the address has it: it is looked for among the events of that when it is old. */
+  readonly trace: string | undefined
   readonly rows: readonly Row[]
   readonly onClose: () => void
 }
 
 /** One event with everything that it says. */
-export function EventDetail({ id, rows, onClose }: Props) {
-  const found = useEvent(id, rows)
+export function EventDetail({ id, trace, rows, onClose }: Props) {
+  const found = useEvent(id, trace, rows)
   const event = typeof found === 'object' ? found : undefined
   return (
     <DetailPane what="event" json={event} onClose={onClose}>
@@ -34,15 +36,13 @@ export function EventDetail({ id, rows, onClose }: Props) {
 }
 
 /** From the rows where it is there; else the gateway is asked. */
-function useEvent(id: string, rows: readonly Row[]): AurenEvent | 'unknown' | undefined {
+function useEvent(id: string, trace: string | undefined, rows: readonly Row[]): AurenEvent | 'unknown' | undefined {
   const { api } = useLive()
-  const [held] = useState(
-    () => rows.findLast((row): row is EventRow => row.kind === 'event' && row.event.event_id === id)?.event,
-  )
+  const [held] = useState(() => eventIn(rows, id))
   const [asked, setAsked] = useState<AurenEvent | 'unknown'>()
   useEffect(() => {
-    if (held === undefined) void api.event(id).then(setAsked, () => setAsked('unknown'))
-  }, [api, held, id])
+    if (held === undefined) void api.event(id, trace).then(setAsked, () => setAsked('unknown'))
+  }, [api, held, id, trace])
   return held ?? asked
 }
 

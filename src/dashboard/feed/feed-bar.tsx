@@ -104,10 +104,15 @@ function Chip({ name, value }: { readonly name: 'session' | 'user'; readonly val
   )
 }
 
-function Flow({ feed: { paused, waiting, shown, pause, resume } }: { readonly feed: Feed }) {
+function Flow({ feed: { paused, waiting, rows, older, pause, resume } }: { readonly feed: Feed }) {
   return (
     <div className="flow">
-      <span className="count">{shown.rows.length.toLocaleString('en')} shown</span>
+      <span className="count">{rows.length.toLocaleString('en')} shown</span>
+      {older.state !== 'none' && (
+        <button type="button" disabled={older.state === 'asked'} onClick={older.load}>
+          {olderWords[older.state]}
+        </button>
+      )}
       {paused === undefined ? (
         <button type="button" onClick={() => pause('by hand')}>
           Pause
@@ -120,6 +125,8 @@ function Flow({ feed: { paused, waiting, shown, pause, resume } }: { readonly fe
     </div>
   )
 }
+
+const olderWords = { there: 'Load older', asked: 'Loading…', failed: 'Load older: try again' } as const
 
 /** Escape leaves the field, so that the keys of the page work again. */
 function leave({ key, currentTarget }: { readonly key: string; readonly currentTarget: HTMLInputElement }): void {

@@ -1,5 +1,5 @@
 import { useRef } from 'react'
-import { rowsHeld } from '../state/event-log.ts'
+import { indexOfEvent, rowsHeld } from '../state/event-log.ts'
 import type { Row } from '../state/event-log.ts'
 import { useDrawnRows } from '../ui/use-drawn-rows.ts'
 import { FeedRow } from './feed-row.tsx'
@@ -14,12 +14,11 @@ interface Props {
 /** The rows, newest first. Only those that are seen are drawn; who scrolls away from the top stops the feed, so that nothing moves below the eye. */
 export function FeedList({ feed, chosen, onChoose }: Props) {
   const box = useRef<HTMLDivElement>(null)
-  const { rows } = feed.shown
-  const at =
-    chosen === undefined ? -1 : rows.findLastIndex((row) => row.kind === 'event' && row.event.event_id === chosen)
+  const { rows } = feed
+  const at = indexOfEvent(rows, chosen)
   const index = at === -1 ? -1 : rows.length - 1 - at
   // Always as many: with each other number the list would measure all of them anew.
-  const { drawn, height } = useDrawnRows({ box, count: rowsHeld, chosen: index })
+  const { drawn, height } = useDrawnRows({ box, count: Math.max(rowsHeld, rows.length), chosen: index })
   const onScroll = () => {
     const isAtTop = (box.current?.scrollTop ?? 0) < height / 2
     if (!isAtTop && feed.paused === undefined) feed.pause('by scrolling')
@@ -51,7 +50,6 @@ export function FeedList({ feed, chosen, onChoose }: Props) {
           )
         })}
       </div>
-      {rows.length === 0 && <p className="none">Nothing matches yet. What does is shown here as it happens.</p>}
     </div>
   )
 }

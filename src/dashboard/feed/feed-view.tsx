@@ -2,11 +2,13 @@ import { useRef } from 'react'
 import { usePage } from '../live/use-live.ts'
 import { useShortcut } from '../shell/shortcuts.ts'
 import { setQuery, useRoute } from '../shell/use-route.ts'
+import { eventIn, indexOfEvent } from '../state/event-log.ts'
 import { NothingYet } from '../ui/nothing-yet.tsx'
 import { EventDetail } from './event-detail.tsx'
 import { FeedBar } from './feed-bar.tsx'
 import { FeedList } from './feed-list.tsx'
 import { clearFilters, useFeed } from './use-feed.ts'
+import type { Older } from './use-older.ts'
 import './feed.css'
 
 /** Everything that happens, newest first, one sentence each. */
@@ -16,14 +18,14 @@ export function FeedView() {
   const { query } = useRoute()
   const chosen = query.get('event') ?? undefined
   const search = useRef<HTMLInputElement>(null)
-  const { rows } = feed.shown
+  const { rows } = feed
 
   const choose = (id: string | undefined) => {
     if (id !== undefined && feed.paused !== 'by hand') feed.pause('by hand')
-    setQuery({ event: id })
+    setQuery({ event: id, of: eventIn(rows, id)?.trace_id ?? undefined })
   }
   const step = (by: number) => {
-    const at = rows.findLastIndex((row) => row.kind === 'event' && row.event.event_id === chosen)
+    const at = indexOfEvent(rows, chosen)
     for (let index = at === -1 ? rows.length - 1 : at - by; index >= 0 && index < rows.length; index -= by) {
       const row = rows[index]
       if (row?.kind === 'event') return choose(row.event.event_id)
@@ -33,6 +35,7 @@ export function FeedView() {
   useShortcut('k', 'Next event above', () => step(-1))
   useShortcut('/', 'Search', () => search.current?.focus())
   useShortcut('p', 'Pause, or go on', () => (feed.paused === undefined ? feed.pause('by hand') : feed.resume()))
+  useShortcut('o', 'Load older events', feed.older.load)
   useShortcut('c', 'Clear the filters', clearFilters)
   useShortcut('Escape', 'Close the event, then go on', () => {
     if (chosen === undefined) feed.resume()
@@ -43,8 +46,26 @@ export function FeedView() {
     <div className="fills feed" data-detail={chosen !== undefined}>
       <h1 className="unseen">Feed</h1>
       <FeedBar feed={feed} search={search} />
-      <FeedList feed={feed} chosen={chosen} onChoose={choose} />
-      {chosen !== undefined && <EventDetail key={chosen} id={chosen} rows={rows} onClose={() => choose(undefined)} />}
+      {rows.length === 0 ? <NoMatch older={feed.older} /> : <FeedList feed={feed} chosen={chosen} onChoose={choose} />}
+      {chosen !== undefined && (
+        <EventDetail
+          key={chosen}
+          id={chosen}
+          trace={query.get('of') ?? undefined}
+          rows={rows}
+          onClose={() => choose(undefined)}
+        />
+      )}
     </div>
+  )
+}
+
+function NoMatch({ older }: { readonly older: Older }) {
+  return (
+    <p className="none feed-none" role="status">
+      {older.state === 'none'
+        ? 'Nothing in the stream matches. What does is shown here as it happens.'
+        : 'Nothing matches so far. What does is shown here as it happens; “Load older” looks further back.'}
+    </p>
   )
 }

@@ -1,19 +1,22 @@
 import { useMemo, useState } from 'react'
 import { usePage } from '../live/use-live.ts'
-import type { EventLog } from '../state/event-log.ts'
+import type { EventLog, Row } from '../state/event-log.ts'
 import { setQuery, useRoute } from '../shell/use-route.ts'
 import { filterFrom, filterParameters } from './filter.ts'
 import type { Filter } from './filter.ts'
 import { narrow } from './narrowed.ts'
 import type { Narrowed } from './narrowed.ts'
+import { useOlder } from './use-older.ts'
+import type { Older } from './use-older.ts'
 
 /** Who stopped the feed: it goes on by itself only after a scroll, back at the top. */
 export type Pause = 'by hand' | 'by scrolling'
 
 export interface Feed {
   readonly filter: Filter
-  /** What is shown: as it was when the feed was stopped, or as it is. */
-  readonly shown: Narrowed
+  /** What is shown, oldest first: as it was when the feed was stopped, or as it is; before it what was asked for of older events. */
+  readonly rows: readonly Row[]
+  readonly older: Older
   readonly paused: Pause | undefined
   /** Matching events that came since it was stopped. */
   readonly waiting: number
@@ -31,22 +34,38 @@ interface Stopped {
 
 export function useFeed(): Feed {
   const log = usePage((state) => state.log)
-  const { query } = useRoute()
-  const text = query.toString()
-  const filter = useMemo(() => filterFrom(new URLSearchParams(text)), [text])
+  const filter = useFilter()
   const live = useNarrowed(log, filter)
   const [stopped, setStopped] = useState<Stopped>()
-  const shown = useNarrowed(stopped?.log ?? log, filter)
+  const shownLog = stopped?.log ?? log
+  const shown = useNarrowed(shownLog, filter)
+  const older = useOlder(shownLog, filter)
+  const rows = useMemo(() => [...older.rows, ...shown.rows], [older.rows, shown.rows])
+  const pause = (by: Pause) =>
+    setStopped((before) => (before === undefined ? { by, log, filter, matched: live.matched } : { ...before, by }))
+  const load = () => {
+    // What is asked for goes before what stands still.
+    pause('by hand')
+    older.load()
+  }
   return {
     filter,
-    shown,
+    rows,
+    older: { ...older, load },
     paused: stopped?.by,
     // With another filter what waits is what came of it since then: of all that is kept.
     waiting: stopped === undefined ? 0 : live.matched - (stopped.filter === filter ? stopped.matched : shown.matched),
-    pause: (by) =>
-      setStopped((before) => (before === undefined ? { by, log, filter, matched: live.matched } : { ...before, by })),
+    pause,
     resume: () => setStopped(undefined),
   }
+}
+
+/** The same object until one of its parameters changes: choosing an event is none. */
+function useFilter(): Filter {
+  const { query } = useRoute()
+  const parameters = filterParameters.flatMap((name) => query.getAll(name).map((value) => [name, value]))
+  const text = new URLSearchParams(parameters).toString()
+  return useMemo(() => filterFrom(new URLSearchParams(text)), [text])
 }
 
 export function clearFilters(): void {

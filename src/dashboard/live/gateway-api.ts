@@ -3,10 +3,27 @@ import type { AurenEventType } from '../../events/event-types.ts'
 import type { Run, RunTree } from '../../protocol/runs.ts'
 import type { PerformanceSummary } from '../../protocol/summary.ts'
 
-/** What happened before now, newest first, and the cursor behind it. */
-export interface RecentAnswer {
+/** Which events are asked for; where a list is given, those with one of its values. */
+export interface EventsQuery {
+  /** At most 1,000. */
+  readonly limit: number
+  /** Only those before this cursor. */
+  readonly before?: string | undefined
+  readonly type?: string | readonly AurenEventType[]
+  /** Of it, or given to it. */
+  readonly agent?: string
+  readonly session?: string
+  readonly user?: string
+  readonly trace?: string
+}
+
+/** What happened, newest first. */
+export interface EventsAnswer {
   readonly events: readonly AurenEvent[]
+  /** The cursor behind them all, where none was given to go back from. */
   readonly next?: string
+  /** The cursor to go on before; left out when there are no older ones. */
+  readonly before?: string
   /** The search ended before it found as many as were asked for. */
   readonly truncated?: true
 }
@@ -37,14 +54,26 @@ export class GatewayApi {
     this.#token = token
   }
 
-  /** Without types: of all. */
-  recent(limit: number, types: readonly AurenEventType[] = []): Promise<RecentAnswer> {
-    return this.#ask(`api/events?limit=${limit}${types.map((type) => `&type=${type}`).join('')}`)
+  events({ limit, ...query }: EventsQuery): Promise<EventsAnswer> {
+    const asked = Object.entries(query).flatMap(([name, values]) =>
+      [values ?? []].flat().map((value): [string, string] => [name, value]),
+    )
+    return this.#ask(`api/events?${new URLSearchParams([['limit', String(limit)], ...asked]).toString()}`)
   }
 
-  /** Rejects with the status 404 when the newest 10,000 do not have it. */
-  event(id: string): Promise<AurenEvent> {
-    return this.#ask(`api/events/${encodeURIComponent(id)}`)
+  /** Looks at the newest 10,000, and at all of its run where that is known. Rejects with the status 404 when it is not there. */
+  async event(id: string, trace: string | undefined): Promise<AurenEvent> {
+    const newest = this.#ask<AurenEvent>(`api/events/${encodeURIComponent(id)}`)
+    if (trace === undefined) return newest
+    return newest.catch(async (error: unknown) => {
+      let page: EventsAnswer | undefined
+      do {
+        page = await this.events({ limit: 1_000, trace, before: page?.before })
+        const found = page.events.find((event) => event.event_id === id)
+        if (found !== undefined) return found
+      } while (page.before !== undefined)
+      throw error
+    })
   }
 
   runs(limit: number): Promise<{ readonly runs: readonly Run[] }> {

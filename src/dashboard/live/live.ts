@@ -5,7 +5,7 @@ import type { Schedule } from '../state/frame-store.ts'
 import type { Input } from '../state/input.ts'
 import { addedTypes } from '../state/totals.ts'
 import { GatewayApi, GatewayError } from './gateway-api.ts'
-import type { RecentAnswer } from './gateway-api.ts'
+import type { EventsAnswer } from './gateway-api.ts'
 import { keepToken } from './session-token.ts'
 
 /** Events of the past, and runs, that are asked for at the beginning. */
@@ -69,10 +69,13 @@ export class Live {
   /** What was, then what happens from exactly there on. */
   async #start(token: string): Promise<void> {
     this.#tell({ type: 'client', state: 'connecting', reason: undefined, at: Date.now() })
-    let past: RecentAnswer
-    let added: RecentAnswer
+    let past: EventsAnswer
+    let added: EventsAnswer
     try {
-      ;[past, added] = await Promise.all([this.api.recent(pastEvents), this.api.recent(pastEvents, addedTypes)])
+      ;[past, added] = await Promise.all([
+        this.api.events({ limit: pastEvents }),
+        this.api.events({ limit: pastEvents, type: addedTypes }),
+      ])
     } catch (error) {
       if (this.#token === token) this.#failed(error, token)
       return
@@ -80,7 +83,7 @@ export class Live {
     if (this.#token !== token) return
     // Without a place to go on from, what happens until the gateway has one would be missing in silence.
     if (past.next === undefined) return this.#failed(new GatewayError(503, 'it has not read its stream yet'), token)
-    this.#tell({ type: 'history', events: past.events.toReversed() })
+    this.#tell({ type: 'history', events: past.events.toReversed(), before: past.before })
     this.#tell({ type: 'past', events: added.events, since: beginOf(added) })
     this.#follow(past.next)
     this.#askSummary()
@@ -147,7 +150,7 @@ export class Live {
 }
 
 /** From when on an answer has everything; undefined where it has all that there is. */
-function beginOf({ events, truncated }: RecentAnswer): number | undefined {
+function beginOf({ events, truncated }: EventsAnswer): number | undefined {
   if (truncated !== true && events.length < pastEvents) return undefined
   return Date.parse(events.at(-1)?.timestamp ?? '') || Date.now()
 }

@@ -115,7 +115,7 @@ function Events({ events }: { readonly events: readonly AurenEvent[] }) {
         {events.map((event) => (
           <li key={event.event_id}>
             <time dateTime={event.timestamp}>{clockTime(event.timestamp)}</time>{' '}
-            <a href={`#/feed?event=${encodeURIComponent(event.event_id)}`}>{sentence(event)}</a>
+            <a href={`#/feed?event=${encodeURIComponent(event.event_id)}&of=${event.trace_id}`}>{sentence(event)}</a>
           </li>
         ))}
       </ol>

@@ -8,8 +8,8 @@ import type { PerformanceSummary } from '../../protocol/summary.ts'
 export type Input =
   | { readonly type: 'message'; readonly message: ServerMessage; readonly at: number }
   | { readonly type: 'client'; readonly state: ClientState; readonly reason: string | undefined; readonly at: number }
-  /** What happened before the page was opened, oldest first. */
-  | { readonly type: 'history'; readonly events: readonly AurenEvent[] }
+  /** What happened before the page was opened, oldest first, and the cursor to go back from. */
+  | { readonly type: 'history'; readonly events: readonly AurenEvent[]; readonly before: string | undefined }
   /** Those of the past that are added up: all from `since` on, milliseconds since the epoch, or all that there are. */
   | { readonly type: 'past'; readonly events: readonly AurenEvent[]; readonly since: number | undefined }
   | { readonly type: 'runs'; readonly runs: readonly Run[] }
