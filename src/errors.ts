@@ -18,6 +18,8 @@ export const errorMessages = {
     'The event stream has no room. Give its server more memory or disk, or keep fewer events with ?maxlen=.',
   AUREN_STREAM_WRONG_TYPE:
     'The stream key or file holds something else. Choose another one with ?stream= or another path.',
+  AUREN_STREAM_DIVIDED_OTHERWISE:
+    'Somebody writes this stream in more keys than ?streams= says here, and would not be read. Give the highest number to all, or delete the keys that are left over.',
   AUREN_APPEND_FAILED: 'Some events could not be appended. Append the events in `failed` again.',
   AUREN_EVENT_TOO_LARGE:
     'An event is larger than the broker takes. Raise max.message.bytes of the topic, or capture less content.',

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { maxCursorChars } from '../protocol/client-messages.ts'
 import { RunStatus } from '../protocol/runs.ts'
 import { subscriptionNames } from '../protocol/subscriptions.ts'
 
@@ -24,7 +25,10 @@ export const FeedQuery = Type.Object({
     Type.Number({ minimum: 0, maximum: 1, description: 'confidence_score below which events are left out' }),
   ),
   last_event_id: Type.Optional(
-    Type.String({ maxLength: 512, description: 'cursor behind which to begin; the header Last-Event-ID beats it' }),
+    Type.String({
+      maxLength: maxCursorChars,
+      description: 'cursor behind which to begin; the header Last-Event-ID beats it',
+    }),
   ),
 })
 
@@ -34,7 +38,7 @@ export const EventsQuery = Type.Object({
   ...selection,
   after: Type.Optional(
     Type.String({
-      maxLength: 512,
+      maxLength: maxCursorChars,
       description: 'cursor behind which to begin, or `earliest`: oldest first, with `next`. Without it: newest first',
     }),
   ),

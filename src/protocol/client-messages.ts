@@ -3,6 +3,9 @@ import type { Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 
 /** Agent ids of one filter. */
+/** Characters of a cursor, which has a place for each part of the stream. */
+export const maxCursorChars = 1_024
+
 const AgentFilter = Type.Array(Type.String({ maxLength: 128 }), { maxItems: 1_000 })
 const Threshold = Type.Number({
   minimum: 0,
@@ -24,7 +27,10 @@ export const Hello = Type.Object({
   ),
   resume: Type.Optional(
     Type.Object({
-      last_event_id: Type.String({ maxLength: 512, description: 'id of the last event that was processed (v1)' }),
+      last_event_id: Type.String({
+        maxLength: maxCursorChars,
+        description: 'id of the last event that was processed (v1)',
+      }),
     }),
   ),
   client: Type.Optional(

@@ -25,6 +25,8 @@ export interface EventPage {
   readonly next: StreamPosition
   /** Entries that were skipped because they are no AUREN events. */
   readonly malformed: number
+  /** Whether these were all there were. A page behind which there may be more can have fewer than were asked for, too. */
+  readonly isEnd: boolean
 }
 
 export interface StreamInfo {
@@ -96,6 +98,19 @@ export class AppendError extends AurenError {
     this.failed = failed
     this.rejected = rejected
   }
+}
+
+export function appendError(events: readonly AurenEvent[], error: unknown): AppendError {
+  return error instanceof AppendError ? error : new AppendError(events, error)
+}
+
+/** What became of events of which several appends, each of some or all of them, failed. */
+export function joined(events: readonly AurenEvent[], errors: readonly AppendError[]): AppendError {
+  const among = (kind: 'failed' | 'rejected') => {
+    const named = new Set(errors.flatMap((error) => error[kind]))
+    return events.filter((event) => named.has(event))
+  }
+  return new AppendError(among('failed'), errors[0]?.cause, among('rejected'))
 }
 
 export type PositionLostReason = 'trimmed' | 'epoch_changed' | 'future_cursor'

@@ -1,7 +1,7 @@
 import { AurenError } from '../errors.ts'
 import type { AurenErrorCode } from '../errors.ts'
 import type { AurenEvent } from '../events/event.ts'
-import { AppendError } from './event-stream.ts'
+import { appendError, joined } from './event-stream.ts'
 import type { EventPage, EventStream, ReadOptions, StreamEntry, StreamInfo, StreamPosition } from './event-stream.ts'
 
 export interface HybridOptions {
@@ -53,11 +53,7 @@ export class HybridStream implements EventStream {
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
     const [first] = outcomes
     if (first?.status === 'fulfilled' && errors.length === 0) return first.value
-    const lost = errors.map((error) => (error instanceof AppendError ? error : new AppendError(events, error)))
-    const isIn = (kind: 'failed' | 'rejected') => (event: AurenEvent) =>
-      lost.some((error) => error[kind].includes(event))
-    const cause: unknown = lost[0]?.cause
-    throw new AppendError(events.filter(isIn('failed')), cause, events.filter(isIn('rejected')))
+    throw joined(events, errors.map((error) => appendError(events, error))) // prettier-ignore
   }
 
   read(after: StreamPosition, options: ReadOptions = {}): Promise<EventPage> {

@@ -18,10 +18,6 @@ export function parseOffsets(text: string, partitions: number): Offsets {
   return [...offsets, ...Array.from({ length: partitions - offsets.length }, () => 0)]
 }
 
-export function formatOffsets(offsets: Offsets): string {
-  return offsets.join('.')
-}
-
 /** Rejects what only looks like it. */
 export function isBeforeTopic({ epoch, id }: StreamPosition): boolean {
   if (epoch === noTopic && id !== beforeTopic.id) throw new AurenError('AUREN_POSITION_INVALID')

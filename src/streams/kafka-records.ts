@@ -2,17 +2,13 @@ import { compatibilityPartitioner } from '@platformatic/kafka'
 import type { MessageToProduce, RecordsBatch } from '@platformatic/kafka'
 import type { AurenEvent } from '../events/event.ts'
 import { fromEventJson } from '../events/stored-event.ts'
-import type { EventPage, StreamEntry } from './event-stream.ts'
-import { formatOffsets } from './kafka-position.ts'
-import type { Offsets } from './kafka-position.ts'
+import type { DecodedEntry } from '../events/stored-event.ts'
+import type { PartitionRecord } from './partitions.ts'
 
 export type KafkaMessage = MessageToProduce<string, string, string, string>
 
-export interface StoredRecord {
-  readonly partition: number
-  readonly offset: number
-  /** Milliseconds since the epoch, by the clock of the producer. */
-  readonly timestamp: number
+/** The place is the offset behind it, the timestamp by the clock of the producer. */
+export interface StoredRecord extends PartitionRecord<number> {
   readonly text: string
 }
 
@@ -39,43 +35,16 @@ export function toMessage(topic: string, event: AurenEvent): KafkaMessage {
 export function storedRecords(partition: number, batches: readonly RecordsBatch[], from: number): StoredRecord[] {
   return batches.flatMap(({ firstOffset, firstTimestamp, records }) =>
     records
-      .map(({ offsetDelta, timestampDelta, value }) => ({
-        partition,
-        offset: Number(firstOffset) + offsetDelta,
-        timestamp: Number(firstTimestamp + timestampDelta),
-        text: value?.toString() ?? '',
-      }))
+      .map(({ offsetDelta, timestampDelta, value }) => {
+        const offset = Number(firstOffset) + offsetDelta
+        const timestamp = Number(firstTimestamp + timestampDelta)
+        return { partition, id: `${partition}-${offset}`, timestamp, place: offset + 1, text: value?.toString() ?? '' }
+      })
       // A batch is sent whole when only its end was asked for.
-      .filter(({ offset }) => offset >= from),
+      .filter(({ place }) => place > from),
   )
 }
 
-/** By time across partitions, by offset within one, whatever its producers' clocks say. */
-export function inOrder(records: readonly StoredRecord[]): StoredRecord[] {
-  const partitions = [...Map.groupBy(records, ({ partition }) => partition).values()]
-  return partitions
-    .flatMap((own) => {
-      let latest = 0
-      return own.map((record) => ({ record, at: (latest = Math.max(latest, record.timestamp)) }))
-    })
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ record }) => record)
-}
-
-/** Where to read on behind these records. */
-export function behind(from: Offsets, records: readonly StoredRecord[]): Offsets {
-  const offsets = [...from]
-  for (const { partition, offset } of records) offsets[partition] = offset + 1
-  return offsets
-}
-
-export function decode(records: readonly StoredRecord[], from: Offsets): Pick<EventPage, 'entries' | 'malformed'> {
-  const entries: StreamEntry[] = []
-  const at = [...from]
-  for (const { partition, offset, text } of records) {
-    at[partition] = offset + 1
-    const decoded = fromEventJson(text)
-    if (decoded.ok) entries.push({ id: `${partition}-${offset}`, position: formatOffsets(at), event: decoded.event })
-  }
-  return { entries, malformed: records.length - entries.length }
+export function decode({ text }: StoredRecord): DecodedEntry {
+  return fromEventJson(text)
 }

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import type { BaseOptions, CompressionAlgorithmValue } from '@platformatic/kafka'
 import { decodePart, invalidUrl, parseStreamUrl } from './stream-url.ts'
 import type { StreamUrl } from './stream-url.ts'
+import { UrlOptions } from './url-options.ts'
 
 export interface KafkaStreamOptions {
   /** Whether open connections keep the process alive, default true. */
@@ -40,7 +41,6 @@ const mechanisms: ReadonlyMap<string, 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512
   ['scram-sha-256', 'SCRAM-SHA-256'],
   ['scram-sha-512', 'SCRAM-SHA-512'],
 ])
-const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
  * `kafka://[user:password@]host[:port][,host[:port]…][/topic][?…]` with the options `partitions` (of a topic made here, default
@@ -54,7 +54,7 @@ export function kafkaSettings(url: string, options: KafkaStreamOptions): KafkaSe
   if (!brokers.every((broker) => host.test(broker))) throw invalidUrl('each broker is to be host or host:port')
   const topic = decodePart(parts.path) || 'auren-events'
   if (!/^[\w.-]{1,249}$/.test(topic)) throw invalidUrl('a topic has letters, digits, dots, dashes and underscores')
-  const given = new Parameters(parts.query)
+  const given = new UrlOptions(parts.query)
   const { holdsProcess = true, timeoutMs } = options
   const settings: KafkaSettings = {
     name: `kafka://${brokers.join(',')}/${topic}`,
@@ -66,8 +66,8 @@ export function kafkaSettings(url: string, options: KafkaStreamOptions): KafkaSe
     appendMs: timeoutMs ?? (holdsProcess ? 30_000 : 5_000),
     answerMs: timeoutMs ?? 5_000,
     creation: {
-      partitions: given.whole('partitions', 3),
-      replication: given.whole('replication', -1),
+      partitions: given.whole('partitions', 3, 99_999),
+      replication: given.whole('replication', -1, 99_999),
       retentionMs: given.duration('retention', 7 * 86_400_000),
     },
   }
@@ -75,7 +75,7 @@ export function kafkaSettings(url: string, options: KafkaStreamOptions): KafkaSe
   return settings
 }
 
-function securityOf({ user, password = '', hosts }: StreamUrl, given: Parameters) {
+function securityOf({ user, password = '', hosts }: StreamUrl, given: UrlOptions) {
   const mechanism = mechanisms.get(given.oneOf('sasl', mechanisms, 'plain'))
   const ca = given.take('ca')
   const usesTls = given.oneOf('tls', new Set(['true', 'false']), ca === undefined ? 'false' : 'true') === 'true'
@@ -83,47 +83,6 @@ function securityOf({ user, password = '', hosts }: StreamUrl, given: Parameters
   return {
     ...(user === '' || mechanism === undefined ? {} : { sasl: { mechanism, username: user, password } }),
     ...(usesTls ? { tls: ca === undefined ? {} : { ca: fileText(ca) }, tlsServerName: isNamed } : {}),
-  }
-}
-
-/** The query of a URL, each part of which has to be known. */
-class Parameters {
-  readonly #values: URLSearchParams
-
-  constructor(query: string) {
-    this.#values = new URLSearchParams(query)
-  }
-
-  take(name: string): string | undefined {
-    const value = this.#values.get(name)
-    this.#values.delete(name)
-    return value ?? undefined
-  }
-
-  oneOf(name: string, allowed: { has(value: string): boolean; keys(): Iterable<string> }, otherwise: string): string {
-    const value = this.take(name)?.toLowerCase() ?? otherwise
-    if (!allowed.has(value)) throw invalidUrl(`${name} is to be one of ${[...allowed.keys()].join(', ')}`)
-    return value
-  }
-
-  whole(name: string, otherwise: number): number {
-    const text = this.take(name)
-    if (text === undefined) return otherwise
-    if (!/^[1-9]\d{0,4}$/.test(text)) throw invalidUrl(`${name} is to be a whole number above 0`)
-    return Number(text)
-  }
-
-  duration(name: string, otherwise: number): number {
-    const text = this.take(name)
-    if (text === undefined) return otherwise
-    const [, count, unit = ''] = /^([1-9]\d{0,5})([mhd])$/.exec(text) ?? []
-    if (count === undefined) throw invalidUrl(`${name} is to be like 90m, 12h or 7d`)
-    return Number(count) * (unitMs[unit] ?? 0)
-  }
-
-  assertAllKnown(): void {
-    const [unknown] = this.#values.keys()
-    if (unknown !== undefined) throw invalidUrl('an option is not known; docs/streams.md lists them')
   }
 }
 

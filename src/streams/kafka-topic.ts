@@ -7,6 +7,7 @@ import { storedRecords } from './kafka-records.ts'
 import type { StoredRecord } from './kafka-records.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { letProcessEnd } from './kafka-sockets.ts'
+import { behind } from './partitions.ts'
 
 /** Which life of the topic this is, and the node that leads each partition. */
 export interface TopicLayout {
@@ -20,6 +21,12 @@ export interface TopicBounds {
   readonly first: Offsets
   /** Offset that the next record of each partition will get. */
   readonly last: Offsets
+}
+
+export interface Fetched {
+  readonly records: readonly StoredRecord[]
+  /** Whether these were all there were: an answer has at most 1 MiB. */
+  readonly isEnd: boolean
 }
 
 /** Milliseconds for which a topic that was just made, deleted or moved is asked for again, and the pause in between. */
@@ -70,13 +77,14 @@ export class KafkaTopic {
   }
 
   /** Records behind these offsets, in order within each partition. Rejects with Kafka's error when an offset is out of range. */
-  async records(layout: TopicLayout, from: Offsets): Promise<StoredRecord[]> {
+  async records(layout: TopicLayout, from: Offsets): Promise<Fetched> {
     const nodes = [...new Set(layout.leaders)]
-    return (await Promise.all(nodes.map((node) => this.recordsOf(node, layout, from, 0)))).flat()
+    const fetched = await Promise.all(nodes.map((node) => this.recordsOf(node, layout, from, 0)))
+    return { records: fetched.flatMap(({ records }) => records), isEnd: fetched.every(({ isEnd }) => isEnd) }
   }
 
   /** As `records`, of the partitions that one node leads; waits so many milliseconds for the first. */
-  async recordsOf(node: number, layout: TopicLayout, from: Offsets, waitMs: number): Promise<StoredRecord[]> {
+  async recordsOf(node: number, layout: TopicLayout, from: Offsets, waitMs: number): Promise<Fetched> {
     const connection = (await this.#admin.connectToBrokers([node])).get(node)
     if (connection === undefined) {
       this.#layout = undefined
@@ -90,11 +98,13 @@ export class KafkaTopic {
     })
     const topics = [{ topicId: layout.epoch, partitions }]
     const { responses } = await fetchV13.api.async(connection, waitMs, 1, fetchBytes, 0, 0, -1, topics, [], '')
-    return responses.flatMap(({ partitions: answers }) =>
-      answers.flatMap(({ partitionIndex, records }) =>
-        storedRecords(partitionIndex, records ?? [], from[partitionIndex] ?? 0),
-      ),
+    const answers = responses.flatMap((response) => response.partitions)
+    const records = answers.flatMap(({ partitionIndex, records: batches }) =>
+      storedRecords(partitionIndex, batches ?? [], from[partitionIndex] ?? 0),
     )
+    const next = behind(from, records)
+    const isEnd = answers.every(({ partitionIndex, highWatermark }) => highWatermark <= (next[partitionIndex] ?? 0))
+    return { records, isEnd }
   }
 
   /** Makes the topic; one that somebody else has made meanwhile is as good. */

@@ -3,12 +3,12 @@ import type { AurenEvent } from '../events/event.ts'
 import { AppendError } from './event-stream.ts'
 import type { StreamPosition } from './event-stream.ts'
 import { fromKafka, isUnknownTopic } from './kafka-errors.ts'
-import { formatOffsets } from './kafka-position.ts'
 import { toMessage } from './kafka-records.ts'
 import type { KafkaMessage } from './kafka-records.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { letProcessEnd } from './kafka-sockets.ts'
 import type { KafkaTopic } from './kafka-topic.ts'
+import { formatPlaces } from './partitions.ts'
 
 /** Characters of the events of one request, some half of what a broker takes unless told otherwise (`message.max.bytes`). */
 const requestChars = 512 * 1024
@@ -129,7 +129,7 @@ export class KafkaWriter {
       return { epoch, offsets: [...last] }
     })
     const { epoch = '', offsets = [] } = this.#end ?? {}
-    return { epoch, id: formatOffsets(offsets) }
+    return { epoch, id: formatPlaces(offsets) }
   }
 }
 

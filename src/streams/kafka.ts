@@ -5,14 +5,15 @@ import { AppendError, PositionLostError } from './event-stream.ts'
 import type { EventPage, EventStream, ReadOptions, StreamEntry, StreamInfo, StreamPosition } from './event-stream.ts'
 import { KafkaBell } from './kafka-bell.ts'
 import { fromKafka, isOutOfRange } from './kafka-errors.ts'
-import { beforeTopic, formatOffsets, isBeforeTopic, parseOffsets, sum } from './kafka-position.ts'
+import { beforeTopic, isBeforeTopic, parseOffsets, sum } from './kafka-position.ts'
 import type { Offsets } from './kafka-position.ts'
-import { behind, decode, inOrder } from './kafka-records.ts'
+import { decode } from './kafka-records.ts'
 import type { StoredRecord } from './kafka-records.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { KafkaTopic } from './kafka-topic.ts'
 import type { TopicBounds, TopicLayout } from './kafka-topic.ts'
 import { KafkaWriter } from './kafka-writer.ts'
+import { behind, formatPlaces, inOrder, toEntries } from './partitions.ts'
 import { PendingWork } from './pending-work.ts'
 
 /** Milliseconds between looks for a topic that nobody has made yet. */
@@ -91,7 +92,7 @@ export class KafkaStream implements EventStream {
       return { ...beforeTopic, ...kept, length: 0, first: beforeTopic, recent: beforeTopic, last: beforeTopic }
     }
     const { epoch, first, last } = bounds
-    const at = (offsets: Offsets) => ({ epoch, id: formatOffsets(offsets) })
+    const at = (offsets: Offsets) => ({ epoch, id: formatPlaces(offsets) })
     return {
       epoch,
       length: sum(last) - sum(first),
@@ -116,7 +117,7 @@ export class KafkaStream implements EventStream {
   async #append(events: readonly AurenEvent[]): Promise<StreamPosition> {
     if (events.length > 0) return this.#writer.append(events)
     const bounds = await this.#topic.use((layout) => (layout ? this.#topic.bounds(layout) : Promise.resolve(undefined)))
-    return bounds ? { epoch: bounds.epoch, id: formatOffsets(bounds.last) } : beforeTopic
+    return bounds ? { epoch: bounds.epoch, id: formatPlaces(bounds.last) } : beforeTopic
   }
 
   #page(after: StreamPosition, limit: number, isPatient: boolean): Promise<Page> {
@@ -126,10 +127,12 @@ export class KafkaStream implements EventStream {
       const from = isFirst ? layout.leaders.map(() => 0) : parseOffsets(after.id, layout.leaders.length)
       if (after.epoch !== layout.epoch && !isFirst) throw replaced(await this.#topic.bounds(layout))
       try {
-        const records = inOrder(await this.#topic.records(layout, from)).slice(0, limit)
+        const fetched = await this.#topic.records(layout, from)
+        const records = inOrder(fetched.records).slice(0, limit)
         const { epoch } = layout
-        const next = records.length === 0 ? after : { epoch, id: formatOffsets(behind(from, records)) }
-        return { epoch, ...decode(records, from), next, layout, from }
+        const next = records.length === 0 ? after : { epoch, id: formatPlaces(behind(from, records)) }
+        const isEnd = records.length === 0 || (fetched.isEnd && records.length === fetched.records.length)
+        return { epoch, ...toEntries(records, from, decode), next, isEnd, layout, from }
       } catch (error) {
         if (!isOutOfRange(error)) throw error
         throw lost(await this.#topic.bounds(layout), from) ?? error
@@ -153,7 +156,7 @@ export class KafkaStream implements EventStream {
     for (let count = limit; ; count *= 4) {
       const from = tail(bounds, count)
       const records = inOrder(await this.#through(layout, from, bounds.last))
-      const { entries, malformed } = decode(records, from)
+      const { entries, malformed } = toEntries(records, from, decode)
       // Then every partition gave as many events as are asked for, or all it has: none newer is missing.
       if (malformed <= count - limit || count > Math.min(recentRecords, sum(bounds.last)))
         return entries.slice(-limit).reverse()
@@ -163,7 +166,7 @@ export class KafkaStream implements EventStream {
   async #through(layout: TopicLayout, from: Offsets, end: Offsets): Promise<StoredRecord[]> {
     const records: StoredRecord[] = []
     for (let at = from; at.some((offset, partition) => offset < (end[partition] ?? 0));) {
-      const more = await this.#topic.records(layout, at)
+      const { records: more } = await this.#topic.records(layout, at)
       if (more.length === 0) break
       records.push(...more)
       at = behind(at, more)
@@ -194,16 +197,16 @@ function tail({ first, last }: TopicBounds, count: number): Offsets {
 function withoutTopic(after: StreamPosition, isPatient: boolean): Page {
   if (!isBeforeTopic(after) && !isPatient)
     throw new AurenError('AUREN_STREAM_UNAVAILABLE', { detail: 'there is no such topic' })
-  return { epoch: after.epoch, entries: [], malformed: 0, next: after, layout: undefined, from: [] }
+  return { epoch: after.epoch, entries: [], malformed: 0, next: after, isEnd: true, layout: undefined, from: [] }
 }
 
 function replaced({ epoch, first }: TopicBounds): PositionLostError {
-  return new PositionLostError('epoch_changed', { epoch, id: formatOffsets(first) }, null)
+  return new PositionLostError('epoch_changed', { epoch, id: formatPlaces(first) }, null)
 }
 
 /** What became of these offsets; undefined when they can be read after all. */
 function lost({ epoch, first, last }: TopicBounds, from: Offsets): PositionLostError | undefined {
-  const at = (offsets: Offsets) => ({ epoch, id: formatOffsets(offsets) })
+  const at = (offsets: Offsets) => ({ epoch, id: formatPlaces(offsets) })
   if (from.some((offset, partition) => offset > (last[partition] ?? 0))) {
     const back = from.map((offset, partition) =>
       Math.min(Math.max(offset, first[partition] ?? 0), last[partition] ?? 0),

@@ -6,6 +6,7 @@ import { HybridStream } from './hybrid.ts'
 import type { HybridOptions } from './hybrid.ts'
 import { kafkaSettings } from './kafka-settings.ts'
 import { invalidUrl } from './stream-url.ts'
+import { UrlOptions } from './url-options.ts'
 
 export interface OpenStreamOptions extends HybridOptions {
   /** Whether open connections keep the process alive, default true. An agent's exporter says false. */
@@ -16,8 +17,12 @@ export interface OpenStreamOptions extends HybridOptions {
   readonly timeoutMs?: number
 }
 
+/** Streams of Redis that one may consist of: a position, which goes with each event, has some 35 bytes for each. */
+const maxStreams = 16
+
 /**
- * Opens the stream a URL names: `redis://…`, `rediss://…` (both with `+sentinel` or `+cluster`) or `sqlite:path`, each with `?maxlen=` and Redis with `?stream=`, or
+ * Opens the stream a URL names: `redis://…`, `rediss://…` (both with `+sentinel` or `+cluster`) or `sqlite:path`, each with `?maxlen=` and Redis with `?stream=` and
+ * `?streams=`, or
  * `kafka://…/topic` with the options of docs/streams.md, or a list of them with commas, of which the first is read and all
  * are written. Without a URL `AUREN_STREAM_URL` decides, else it is `~/.auren/events.db`. Connects on first use. Drivers are loaded when
  * they are needed. Rejects with AUREN_STREAM_URL_INVALID, which never repeats a URL, since one may hold a password.
@@ -58,26 +63,23 @@ async function openSqlite(url: string): Promise<EventStream> {
   if (!path || /^\/\/(?!\/)/.test(path)) {
     throw invalidUrl('after sqlite: comes a path, as in sqlite:events.db or sqlite:/var/lib/events.db')
   }
-  const maxLength = maxLengthOf(new URLSearchParams(query))
+  const maxLength = maxLengthOf(new UrlOptions(query))
   const { sqliteStream } = await import('./sqlite.ts')
   // Nobody else replaces the tilde where no shell reads the variable.
   const file = path.replace(/^\/\/(?=\/)/, '').replace(/^~(?=\/)/, homedir())
-  return sqliteStream(file, maxLength === undefined ? {} : { maxLength })
+  return sqliteStream(file, { maxLength })
 }
 
 async function openRedis(url: string, options: OpenStreamOptions): Promise<EventStream> {
   const [address = '', query = ''] = url.split('?')
-  const parameters = new URLSearchParams(query)
-  const key = parameters.get('stream')
-  const maxLength = maxLengthOf(parameters)
-  parameters.delete('stream')
-  parameters.delete('maxlen')
+  const given = new UrlOptions(query)
+  const key = given.take('stream') || 'auren:events'
+  const streams = given.whole('streams', 1, maxStreams)
+  if (streams > 1 && key.includes('{'))
+    throw invalidUrl('a stream in several keys has no braces of its own: they say where a cluster puts each')
+  const maxLength = maxLengthOf(given)
   const { redisStream } = await import('./redis.ts')
-  return redisStream(parameters.size === 0 ? address : `${address}?${parameters.toString()}`, {
-    ...options,
-    ...(key ? { key } : {}),
-    ...(maxLength === undefined ? {} : { maxLength }),
-  })
+  return redisStream(address + given.rest, { ...options, key, streams, maxLength })
 }
 
 async function openKafka(url: string, options: OpenStreamOptions): Promise<EventStream> {
@@ -91,12 +93,8 @@ async function openKafka(url: string, options: OpenStreamOptions): Promise<Event
   }
 }
 
-function maxLengthOf(query: URLSearchParams): number | undefined {
-  const text = query.get('maxlen')
-  if (text === null) return undefined
-  const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
-  throw invalidUrl('maxlen is not a whole number above 0')
+function maxLengthOf(given: UrlOptions): number {
+  return given.whole('maxlen', 50_000, 999_999_999)
 }
 
 /** What stands before the first colon; a list or a URL without a scheme could hold a secret further on. */

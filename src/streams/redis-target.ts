@@ -6,6 +6,8 @@ import { invalidUrl, parseStreamUrl } from './stream-url.ts'
 export interface RedisTarget {
   /** The URL without its credentials and options. */
   readonly name: string
+  /** Whether all keys are where one of them is. */
+  readonly isOneNode: boolean
   /** The hash beside a stream. In a cluster it has to stand on the same node. */
   metaKey(streamKey: string): string
   /** A client that is not connected yet. Rejects when nobody can say where to. */
@@ -46,6 +48,7 @@ function addressed(url: string): RedisTarget {
   const { protocol, host, pathname } = new URL(url)
   return {
     name: `${protocol}//${host}${pathname}`,
+    isOneNode: true,
     metaKey: besideIt,
     client: (_, settings) => Promise.resolve(new Redis(url, settings)),
   }
@@ -70,6 +73,7 @@ function watched({ name, login, nodes, path, query }: Parts): RedisTarget {
   }
   return {
     name,
+    isOneNode: true,
     metaKey: besideIt,
     client: (_, settings) => Promise.resolve(new Redis({ ...settings, ...options })),
   }
@@ -84,6 +88,7 @@ function clustered({ name, login, nodes: seeds, path }: Parts): RedisTarget {
   let nodes = seeds
   return {
     name,
+    isOneNode: false,
     // The braces make Redis place it by what is between them; a key that has some of its own is placed by those.
     metaKey: (key) => (/\{[^}]+\}/.test(key) ? besideIt(key) : besideIt(`{${key}}`)),
     client: async (key, settings) => {

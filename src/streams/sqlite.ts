@@ -207,7 +207,8 @@ function readPage(log: SqliteLog, after: StreamPosition, limit: number): EventPa
   if (from > last) throw new PositionLostError('future_cursor', position(last), null)
   if (from < first - 1) throw new PositionLostError('trimmed', position(first - 1), first - 1 - from)
   const rows = log.after(from, limit)
-  return { epoch, ...decode(rows), next: position(rows.at(-1)?.id ?? from) }
+  const next = position(rows.at(-1)?.id ?? from)
+  return { epoch, ...decode(rows), next, isEnd: rows.length < limit }
 }
 
 function assertSameLife({ epoch, first }: Pick<LogBounds, 'epoch' | 'first'>, position: StreamPosition): void {

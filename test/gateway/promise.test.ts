@@ -12,6 +12,7 @@ import { signIn } from '../support/ws-client.ts'
 import type { Message, TestClient } from '../support/ws-client.ts'
 
 const tenants = ['red', 'blue'] as const
+const traces = { red: 'a'.repeat(32), blue: 'b'.repeat(32) }
 const types = ['llm_call', 'tool_usage'] as const
 
 const publish = fc.record({
@@ -149,16 +150,29 @@ class Model {
   }
 }
 
-async function play(steps: readonly Step[], redis: RedisServer, gateways: readonly TestGateway[], run: number) {
+interface Stage {
+  readonly redis: RedisServer
+  /** Of the stream. */
+  readonly keys: readonly string[]
+  readonly gateways: readonly TestGateway[]
+}
+
+async function play(steps: readonly Step[], { redis, keys, gateways }: Stage, run: number) {
   const model = new Model(run)
-  const replica = new Replica(redis)
+  const replica = new Replica(redis, keys)
   const readers = await Promise.all(
     tenants.map(async (tenant) => new Reader(await aToken({ tenant_id: tenant, permissions: ['all'] }))),
   )
   const [first, second] = gateways as [TestGateway, TestGateway]
   const append = async (facts: readonly (readonly [string, string])[], twice: boolean) => {
     const events = facts.map(([tenant, type]) =>
-      anEvent({ tenant_id: tenant, event_type: type as 'llm_call', event_id: `${model.run}${randomUUID()}` }),
+      anEvent({
+        tenant_id: tenant,
+        // In several keys, too, there is an order among the events of one tenant.
+        trace_id: traces[tenant as keyof typeof traces],
+        event_type: type as 'llm_call',
+        event_id: `${model.run}${randomUUID()}`,
+      }),
     )
     const store = async () => {
       const isSure = await first.stream.append(events).then(() => true, () => false) // prettier-ignore
@@ -180,7 +194,7 @@ async function play(steps: readonly Step[], redis: RedisServer, gateways: readon
     leave: () => everybody((reader) => reader.leave()),
     come: ({ gateway }) => everybody((reader) => reader.come(gateway === 0 ? first : second)),
     choose: ({ tools }) => everybody((reader) => reader.choose(tools)),
-    trim: ({ keep }) => client.xtrim('auren:events', 'MAXLEN', keep),
+    trim: ({ keep }) => Promise.all(keys.map((key) => client.xtrim(key, 'MAXLEN', keep))),
     copy: () => replica.copy(model.entries.length),
     'fail over': failOver,
     flush: () => client.flushall(),
@@ -203,20 +217,27 @@ async function play(steps: readonly Step[], redis: RedisServer, gateways: readon
 }
 
 describe('the promise of the feed', () => {
-  it('is that what came and what was announced are all one may see, once and in order, whatever happens', async () => {
-    const redis = await startRedis()
-    // One that remembers everything, and one that has to read the stream for whoever comes back.
-    const gateways = [
-      await aGateway({ stream: redis.url, jwtSecret: secret, maxConnectionsPerUser: 1_000 }),
-      await aGateway({ stream: redis.url, jwtSecret: secret, maxConnectionsPerUser: 1_000, windowBytes: 3_000 }),
-    ]
-    let run = 0
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 16 }), (steps) =>
-        play(steps, redis, gateways, (run += 1)),
-      ),
-      // Looking for a smaller life that fails takes longer than a test may, and the seed would be lost with it.
-      { numRuns: 25, endOnFailure: true },
-    )
-  })
+  it.each([
+    ['one key', '', ['auren:events']],
+    ['two keys', '?streams=2', ['auren:events:{0}', 'auren:events:{1}']],
+  ])(
+    'is that what came and what was announced are all one may see, once and in order, whatever happens, of a stream in %s',
+    async (_, query, keys) => {
+      const redis = await startRedis()
+      const stream = redis.url + query
+      // One that remembers everything, and one that has to read the stream for whoever comes back.
+      const gateways = [
+        await aGateway({ stream, jwtSecret: secret, maxConnectionsPerUser: 1_000 }),
+        await aGateway({ stream, jwtSecret: secret, maxConnectionsPerUser: 1_000, windowBytes: 3_000 }),
+      ]
+      let run = 0
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 16 }), (steps) =>
+          play(steps, { redis, keys, gateways }, (run += 1)),
+        ),
+        // Looking for a smaller life that fails takes longer than a test may, and the seed would be lost with it.
+        { numRuns: 25, endOnFailure: true },
+      )
+    },
+  )
 })

@@ -1,7 +1,9 @@
 import { describe, inject } from 'vitest'
-import { eventStreamSuite } from '../streams/event-stream-suite.ts'
+import { eventStreamSuite, partitionedStreamSuite } from '../streams/event-stream-suite.ts'
 import { aTopic } from './topics.ts'
 
-describe.each([1, 3])('kafka stream of %d partitions', (partitions) => {
-  eventStreamSuite(() => Promise.resolve(aTopic(inject('kafka').address, partitions)))
-})
+const create = (partitions: number) => () => Promise.resolve(aTopic(inject('kafka').address, partitions))
+
+describe('kafka stream of one partition', () => eventStreamSuite(create(1)))
+
+describe('kafka stream of three partitions', () => partitionedStreamSuite(create(3)))

@@ -2,7 +2,7 @@ import { Admin, Consumer, MessagesStreamModes, stringDeserializers } from '@plat
 import type { Message } from '@platformatic/kafka'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { anEvent } from '../support/events.ts'
-import { idsOf, lost, numbered, open, readAll } from '../streams/cases/opened-stream.ts'
+import { open } from '../streams/cases/opened-stream.ts'
 import { until } from '../support/until.ts'
 import { aTopic } from './topics.ts'
 
@@ -14,58 +14,7 @@ function anAdmin(): Admin {
   return admin
 }
 
-/** Events of four traces in turn, the id naming trace and place. */
-const ofFourTraces = (count: number) =>
-  Array.from({ length: count }, (_, at) =>
-    anEvent({ trace_id: String(at % 4).padStart(32, 'a'), event_id: `${at % 4}/${Math.floor(at / 4)}` }),
-  )
-
-const ofTrace = (ids: readonly string[], trace: number) => ids.filter((id) => id.startsWith(`${trace}/`))
-
 describe('a Kafka topic', () => {
-  it('keeps the order of each trace over its partitions, and loses and repeats nothing, page by page', async () => {
-    const stream = await open(aTopic(address, 3).url)
-    const sent = ofFourTraces(200)
-    await Promise.all([0, 50, 100, 150].map((at) => stream.append(sent.slice(at, at + 50))))
-    const { first, last } = await stream.info()
-    expect(last.id.split('.').filter((offset) => offset !== '0').length).toBeGreaterThan(1)
-    const ids = await readAll(stream, first, 7)
-    expect(ids).toHaveLength(200)
-    for (const trace of [0, 1, 2, 3]) expect(ofTrace(ids, trace)).toEqual(numbered(50, `${trace}/`))
-  })
-
-  it('gives the newest over all partitions, newest first, also from behind what is no event', async () => {
-    const { url, addGarbage } = aTopic(address, 3)
-    const stream = await open(url)
-    for (const event of ofFourTraces(12)) await stream.append([event])
-    for (let i = 0; i < 20; i += 1) await addGarbage()
-    const recent = (await stream.recent(5)).map(({ event }) => event.event_id)
-    expect(recent).toEqual(ofFourTraces(12).slice(-5).reverse().map(({ event_id: id }) => id)) // prettier-ignore
-  })
-
-  it('says how many were lost over all partitions', async () => {
-    const { url, trim } = aTopic(address, 3)
-    const stream = await open(url)
-    const position = await stream.append(ofFourTraces(8))
-    await stream.append(ofFourTraces(40))
-    await trim(2)
-    const error = await lost(stream.read(position))
-    const { length } = await stream.info()
-    expect(error).toMatchObject({ reason: 'trimmed', missed: 40 - length })
-    expect(idsOf(await stream.read(error.firstAvailable))).toHaveLength(length)
-  })
-
-  it('goes on with what each entry stands behind, as a client does that comes back', async () => {
-    const stream = await open(aTopic(address, 3).url)
-    await stream.append(ofFourTraces(20))
-    const { first } = await stream.info()
-    const page = await stream.read(first)
-    for (const [index, { position }] of page.entries.entries()) {
-      const rest = await stream.read({ epoch: page.epoch, id: position })
-      expect(idsOf(rest).toSorted()).toEqual(idsOf(page).slice(index + 1).toSorted()) // prettier-ignore
-    }
-  })
-
   it('is made by the first event, as the URL says, and by no reader', async () => {
     const { url, topic } = aTopic(address, 3)
     const admin = anAdmin()

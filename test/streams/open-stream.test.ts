@@ -20,6 +20,10 @@ describe('openStream', () => {
     'redis:',
     'redis://host:port',
     'redis://h?maxlen=0',
+    'redis://h?streams=0',
+    'redis://h?streams=17',
+    'redis://h?streams=two',
+    'redis://h?streams=2&stream={team}:events',
     'redis+sentinel://h',
     'kafka://broker:port/topic',
     'kafkaesque',
@@ -65,6 +69,11 @@ describe('openStream', () => {
 
   it('opens a Kafka topic, which several brokers may hold', async () => {
     expect(await nameOf('kafka://user:s3cret@one:9092,two:9092/team')).toBe('kafka://one:9092,two:9092/team')
+  })
+
+  it('opens a Redis stream in several keys, and in one unless told otherwise', async () => {
+    expect(await nameOf('redis://host:1?streams=8&stream=team')).toBe('redis://host:1 team in 8 keys')
+    expect(await nameOf('redis://host:1?streams=1')).toBe('redis://host:1 auren:events')
   })
 
   it('opens a list of streams as one', async () => {

@@ -11,9 +11,9 @@ import { until } from './until.ts'
 export interface Topology {
   /** Without the stream: `redis+sentinel://…` or `redis+cluster://…`. */
   readonly url: string
-  /** A client of the node that takes writes now. */
-  master(): Promise<Redis>
-  /** Kills that node, does what is to be done while none takes writes, and resolves when another one does. */
+  /** A client of the node that takes the writes of a key now. */
+  masterOf(key: string): Promise<Redis>
+  /** Kills that of the keys that end with `{3}`, does what is to be done while none takes writes, and resolves when another one does. */
   failOver(meanwhile: () => Promise<unknown>): Promise<void>
   close(): Promise<void>
 }
@@ -78,7 +78,7 @@ export async function startWatched(): Promise<Topology> {
   ) // prettier-ignore
   return {
     url: `redis+sentinel://127.0.0.1:1,127.0.0.1:${sentinel}/team`,
-    master: async () => servers.client(await masterPort()),
+    masterOf: async () => servers.client(await masterPort()),
     failOver: async (meanwhile) => {
       const lost = await masterPort()
       await until('the replicas have everything', async () => /state=online.*lag=0[\s\S]*state=online.*lag=0/.test(await servers.client(lost).info('replication'))) // prettier-ignore
@@ -93,29 +93,29 @@ export async function startWatched(): Promise<Topology> {
   }
 }
 
-/** A cluster whose slots are all on one node, which has a replica. The first node of the URL is not there. */
+/** A cluster of two masters, of which that of the lower slots has a replica. The first node of the URL is not there. */
 export async function startCluster(): Promise<Topology> {
   const servers = new Servers()
-  const ports = [await servers.start('cluster-enabled yes', 'cluster-config-file one.conf')]
-  ports.push(await servers.start('cluster-enabled yes', 'cluster-config-file two.conf'))
-  let [master = 0, replica = 0] = ports
-  await servers.client(master).call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
-  await servers.client(replica).call('CLUSTER', 'MEET', '127.0.0.1', String(master))
-  const id = String(await servers.client(master).call('CLUSTER', 'MYID'))
-  await until('the replica knows the master', async () => {
-    const answer = await servers.client(replica).call('CLUSTER', 'REPLICATE', id).catch(() => undefined) // prettier-ignore
-    return answer === 'OK'
-  })
-  await until('the cluster serves', async () => /cluster_state:ok/.test(String(await servers.client(master).call('CLUSTER', 'INFO')))) // prettier-ignore
+  const [one, other, two] = (await Promise.all(
+    ['one', 'other', 'two'].map((name) => servers.start('cluster-enabled yes', `cluster-config-file ${name}.conf`)),
+  )) as [number, number, number]
+  let [master, replica] = [one, two]
+  const say = (port: number, ...words: [string, ...string[]]) => servers.client(port).call('CLUSTER', ...words)
+  await say(master, 'ADDSLOTSRANGE', '0', '8191')
+  await say(other, 'ADDSLOTSRANGE', '8192', '16383')
+  for (const port of [other, replica]) await say(port, 'MEET', '127.0.0.1', String(master))
+  const id = String(await say(master, 'MYID'))
+  await until('the replica knows the master', async () => (await say(replica, 'REPLICATE', id).catch(() => '')) === 'OK') // prettier-ignore
+  for (const port of [master, other]) await until('the cluster serves', async () => /cluster_state:ok/.test(String(await say(port, 'INFO')))) // prettier-ignore
   await until('the replica follows', async () => /master_link_status:up/.test(await servers.client(replica).info('replication'))) // prettier-ignore
   return {
     url: `redis+cluster://127.0.0.1:1,127.0.0.1:${master},127.0.0.1:${replica}`,
-    master: () => Promise.resolve(servers.client(master)),
+    masterOf: async (key) => servers.client(Number(await say(other, 'KEYSLOT', key)) < 8_192 ? master : other),
     failOver: async (meanwhile) => {
       await until('the replica has everything', async () => /state=online.*lag=0/.test(await servers.client(master).info('replication'))) // prettier-ignore
       await servers.kill(master)
       await meanwhile()
-      await servers.client(replica).call('CLUSTER', 'FAILOVER', 'TAKEOVER')
+      await say(replica, 'FAILOVER', 'TAKEOVER')
       await until('the replica is master', async () => /role:master/.test(await servers.client(replica).info('replication'))) // prettier-ignore
       ;[master, replica] = [replica, master]
     },

@@ -66,13 +66,13 @@ export class Archive {
     if (this.#reading < maxReads) this.#reading += 1
     else await new Promise<void>((resolve) => this.#queue.push(resolve))
     try {
-      const { entries, malformed, next, epoch } = await this.#stream.read(position, { limit: pageLimit })
+      const { entries, next, epoch, isEnd } = await this.#stream.read(position, { limit: pageLimit })
       const items = entries.map((entry) => new EventItem(entry, epoch))
       return {
         items,
         cursor: formatCursor(next),
         // Only what cannot grow any more is worth keeping.
-        isFull: entries.length + malformed >= pageLimit,
+        isFull: !isEnd,
         bytes: items.reduce((sum, item) => sum + item.bytes, 0),
       }
     } finally {

@@ -115,8 +115,7 @@ export class Feed {
     // Another of several streams is read: its ids are not those of the copies that are known.
     if (page.epoch !== after.epoch) this.#repeats.beginAnew()
     this.#take(page)
-    // A page that is not full was the end of the stream.
-    if (this.#live || page.entries.length + page.malformed < pageLimit) this.#setUnavailable(null)
+    if (this.#live || page.isEnd) this.#setUnavailable(null)
     if (this.#live) await this.#listener.turn()
   }
 

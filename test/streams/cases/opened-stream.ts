@@ -69,8 +69,8 @@ export async function readAll(stream: EventStream, from: StreamPosition, limit =
   }
 }
 
-/** Appends from a process of its own: `<writer>-0`, `<writer>-1`, … */
-export async function appendElsewhere(url: string, writer: string, count: number): Promise<void> {
-  const running = startNode(['test/support/append-events.ts', url, writer, String(count)])
+/** Appends from a process of its own, for each of the writers: `<writer>-0`, `<writer>-1`, … */
+export async function appendElsewhere(url: string, writers: string, count: number): Promise<void> {
+  const running = startNode(['test/support/append-events.ts', url, writers, String(count)])
   expect({ code: await running.exited(), stderr: running.stderr() }).toEqual({ code: 0, stderr: '' })
 }
