@@ -339,7 +339,7 @@ describe('the rules for Prometheus', () => {
     const values = { ...healthy, ...series }
     const test = {
       rule_files: ['alerts.yml', 'recording.yml'].map((name) => join(root, 'prometheus/rules', name)),
-      evaluation_interval: '1m',
+      evaluation_interval: '2m',
       tests: [
         {
           interval: '1m',
