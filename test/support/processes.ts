@@ -36,6 +36,8 @@ export function startProgram(
       PATH: process.env['PATH'] ?? '',
       HOME: temporaryFolder(),
       NO_COLOR: '1',
+      // What one process compiles the next one need not.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
       // The usual port may be taken by another test's crew, which is a warning.
       OTEL_EXPORTER_PROMETHEUS_PORT: '0',
       ...env,
