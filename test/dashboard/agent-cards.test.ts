@@ -56,22 +56,43 @@ describe('the cards of agents', () => {
       noRuns,
       waiting.map((event) => ({ type: 'stream_event', id: 'c', event })),
     )
-    const cards = agentCards(runs, undefined)
+    const cards = agentCards(runs, undefined, start)
     expect(states(cards)).toEqual({ coach: 'working', lead: 'waiting' })
     expect(cards[0]?.doing.map(({ step: { name }, isWait }) => [name, isWait])).toEqual([['plan', false]])
     expect(cards[1]?.doing.map(({ step: { name }, isWait }) => [name, isWait])).toEqual([['COACH', true]])
   })
 
+  it('are there for agents of runs that the gateway no longer keeps, and take nobody there for at work', () => {
+    const runs = foldRuns(
+      noRuns,
+      waiting.map((event) => ({ type: 'stream_event', id: 'c', event })),
+    )
+    const cards = agentCards(runs, undefined, start + 20 * 60_000)
+    expect(states(cards)).toEqual({ coach: 'idle', lead: 'idle' })
+    expect(cards.map(({ role, lastAt }) => [role, Date.parse(lastAt ?? '')])).toEqual([
+      ['COACH', start],
+      ['LEAD', start],
+    ])
+  })
+
   it('call an agent silent when its run was not heard of in time', () => {
-    expect(states(agentCards(runsAfter(waiting, 1_000), undefined))).toEqual({ coach: 'working', lead: 'waiting' })
-    expect(states(agentCards(runsAfter(waiting, 6 * 60_000), undefined))).toEqual({ coach: 'silent', lead: 'silent' })
+    expect(states(agentCards(runsAfter(waiting, 1_000), undefined, start))).toEqual({
+      coach: 'working',
+      lead: 'waiting',
+    })
+    expect(states(agentCards(runsAfter(waiting, 6 * 60_000), undefined, start))).toEqual({
+      coach: 'silent',
+      lead: 'silent',
+    })
   })
 
   it('call an agent looping that repeats a step, and say which', () => {
     const again = Array.from({ length: 12 }, (_, index) =>
       step('tool_usage', `t${index + 2}`, 'coach', { parent_span_id: 'a2', payload: { tool_name: 'search' } }),
     )
-    const coach = agentCards(runsAfter([...waiting, ...again], 1_000), undefined).find(({ id }) => id === 'coach')
+    const coach = agentCards(runsAfter([...waiting, ...again], 1_000), undefined, start).find(
+      ({ id }) => id === 'coach',
+    )
     expect(coach).toMatchObject({ state: 'looping', loop: { step: 'tool search', times: 12 } })
   })
 
@@ -80,17 +101,18 @@ describe('the cards of agents', () => {
       parent_span_id: 'a2',
       payload: { model: 'gpt-5-mini', input_tokens: 10, output_tokens: 5, cost: 0.02 },
     })
-    const [coach, lead] = agentCards(runsAfter([...waiting, call], 1_000), undefined)
+    const [coach, lead] = agentCards(runsAfter([...waiting, call], 1_000), undefined, start)
     expect(coach).toMatchObject({ tokens: 15, ownCost: 0.02, delegatedCost: 0 })
     expect(lead).toMatchObject({ tokens: 0, ownCost: 0, delegatedCost: 0.02 })
   })
 
   it('keep their places while agents work', () => {
-    const order = agentCards(runsAfter(waiting, 0), undefined).map(({ id }) => id)
+    const order = agentCards(runsAfter(waiting, 0), undefined, start).map(({ id }) => id)
     expect(
       agentCards(
         runsAfter([...waiting, step('tool_usage', 't1', 'coach', { parent_span_id: 'a2' })], 0),
         undefined,
+        start,
       ).map(({ id }) => id),
     ).toEqual(order)
   })

@@ -34,7 +34,7 @@ const started = (id: string, span: string, parent: string | null) =>
 function relations(events: readonly AurenEvent[]) {
   const messages = events.map((event) => ({ type: 'stream_event', id: 'c', event }) as const)
   const inputs = messages.map((message): Input => ({ type: 'message', message, at: now }))
-  const cards = agentCards(foldRuns(noRuns, messages), undefined)
+  const cards = agentCards(foldRuns(noRuns, messages), undefined, now)
   return relationsOf(foldTotals(noTotals, inputs, 0), minuteOf(now), cards)
 }
 

@@ -26,7 +26,7 @@ export function CollaborationView() {
   const isEmpty = usePage(({ log }) => log.next === 0)
   const minute = useMinute()
   const isWide = useMedia('(width >= 760px)')
-  const cards = useMemo(() => agentCards(runs, summary), [runs, summary])
+  const cards = useMemo(() => agentCards(runs, summary, minute * 60_000), [runs, summary, minute])
   const relations = useMemo(() => relationsOf(totals, minute, cards), [totals, minute, cards])
   const states = useMemo(() => new Map(cards.map(({ id, state }) => [id, state])), [cards])
   if (isEmpty) return <NothingYet />
@@ -99,7 +99,7 @@ const columns: readonly Column<Relation>[] = [
         '–'
       ) : (
         <>
-          {waiting}, <Elapsed since={waitingSince} />
+          {waiting} for <Elapsed since={waitingSince} />
         </>
       ),
   },

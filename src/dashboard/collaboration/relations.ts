@@ -27,7 +27,8 @@ export function relationsOf(
   currentMinute: number,
   cards: readonly AgentCard[],
 ): Relation[] {
-  const roles = new Map(cards.map(({ id, role }) => [id, role]))
+  // A card has the id for a role that it does not know.
+  const roles = new Map(cards.filter(({ id, role }) => role !== id).map(({ id, role }) => [id, role]))
   const pairs = new Map<string, Collaboration[]>()
   for (const one of mergedMinutes(collaborations, currentMinute, addCollaborations)) {
     const key = keyOf(one)

@@ -3,6 +3,7 @@ import { amount, duration } from '../../client/figures.ts'
 import { usePage } from '../live/use-live.ts'
 import { clockTime } from '../ui/clock-time.ts'
 import { Fact } from '../ui/fact.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { NothingYet } from '../ui/nothing-yet.tsx'
 import { SortableTable } from '../ui/sortable-table.tsx'
 import type { Column } from '../ui/sortable-table.tsx'
@@ -15,7 +16,8 @@ export function MemoryView() {
   const summary = usePage((state) => state.summary)
   const isEmpty = usePage(({ log }) => log.next === 0)
   const tiers = useMemo(() => tiersOf(summary?.memory ?? {}), [summary])
-  if (isEmpty || summary === undefined) return <NothingYet />
+  if (isEmpty) return <NothingYet />
+  if (summary === undefined) return <Loading />
   return (
     <>
       <h1 className="unseen">Memory</h1>

@@ -1,5 +1,5 @@
 import type { LiveRun, LiveRuns } from '../../client/live-runs.ts'
-import type { RunLoop, RunStep } from '../../protocol/runs.ts'
+import type { Run, RunLoop, RunStep } from '../../protocol/runs.ts'
 import type { PageState } from '../state/page-state.ts'
 
 /** How an agent is; the first that fits. Those before `working` want somebody to look. */
@@ -33,10 +33,13 @@ export interface AgentCard {
   readonly lastAt: string | undefined
 }
 
+/** Milliseconds for which a run is taken for one that has just begun: the gateway judges it within a second. */
+const unjudgedMs = 60_000
+
 type Draft = { -readonly [K in keyof AgentCard]: AgentCard[K] } & { doing: Doing[] }
 
 /** One card for each agent that is known, by role and id, so that no card moves while its agent works. */
-export function agentCards(runs: LiveRuns, summary: PageState['summary']): AgentCard[] {
+export function agentCards(runs: LiveRuns, summary: PageState['summary'], now: number): AgentCard[] {
   const cards = new Map<string, Draft>()
   const cardOf = (id: string, role = id) => {
     const known = cards.get(id)
@@ -48,7 +51,10 @@ export function agentCards(runs: LiveRuns, summary: PageState['summary']): Agent
     cards.set(id, card)
     return card
   }
-  for (const run of runs.values()) addRun(run, cardOf)
+  for (const run of runs.values()) {
+    if (run.summary === undefined) addUnjudged(run, cardOf, now)
+    else addRun(run, run.summary, cardOf)
+  }
   for (const [id, figures] of Object.entries(summary?.agents ?? {})) {
     const card = cardOf(id)
     if (figures.total_operations > 0) {
@@ -82,27 +88,41 @@ function emptyCard(id: string, role: string): Draft {
   }
 }
 
-function addRun({ traceId, summary, steps }: LiveRun, cardOf: (id: string, role?: string) => Draft): void {
-  for (const agent of summary?.agents ?? []) {
+type CardOf = (id: string, role?: string) => Draft
+
+function addRun({ traceId, steps }: LiveRun, summary: Run, cardOf: CardOf): void {
+  const isOver = summary.ended_at !== null
+  const isHeard = summary.status === 'running' || summary.status === 'quiet'
+  for (const agent of summary.agents) {
     const card = cardOf(agent.id, agent.role)
     card.tokens += agent.tokens
     card.ownCost += agent.own_cost
     card.delegatedCost += agent.delegated_cost
-    if (agent.open && summary !== undefined && summary.ended_at === null) {
+    if (agent.open && !isOver) {
       card.openRuns += 1
-      const isHeard = summary.status === 'running' || summary.status === 'quiet'
       if (!isHeard) card.silentSince = earliest(card.silentSince, summary.last_event_at)
     }
-    card.lastAt = latest(card.lastAt, summary?.last_event_at)
+    card.lastAt = latest(card.lastAt, summary.last_event_at)
   }
-  if (summary === undefined || summary.ended_at === null) {
-    for (const loop of summary?.loops ?? []) if (loop.agent !== null) cardOf(loop.agent).loop = loop
-    addOpenSteps(traceId, steps, cardOf)
+  if (isOver) return
+  for (const loop of summary.loops) if (loop.agent !== null) cardOf(loop.agent).loop = loop
+  addOpenSteps(traceId, steps, cardOf)
+}
+
+/** A run of which the gateway has said nothing: it has just begun, or ended so long ago that nobody knows how. */
+function addUnjudged({ traceId, steps }: LiveRun, cardOf: CardOf, now: number): void {
+  let heardAt = ''
+  for (const { agent, kind, name, started_at: start, ended_at: end } of steps.values()) {
+    if ((end ?? start) > heardAt) heardAt = end ?? start
+    if (agent === null) continue
+    const card = kind === 'agent' ? cardOf(agent, name) : cardOf(agent)
+    card.lastAt = latest(card.lastAt, end ?? start)
   }
+  if (now - Date.parse(heardAt) < unjudgedMs) addOpenSteps(traceId, steps, cardOf)
 }
 
 /** Open steps without open ones below them are what is being done; who called an agent that is at work waits for it. */
-function addOpenSteps(traceId: string, steps: LiveRun['steps'], cardOf: (id: string) => Draft): void {
+function addOpenSteps(traceId: string, steps: LiveRun['steps'], cardOf: CardOf): void {
   const open = [...steps.values()].filter(({ status }) => status === 'open')
   const busy = new Set(open.map(({ parent }) => parent))
   for (const step of open) {

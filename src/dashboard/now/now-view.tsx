@@ -3,6 +3,7 @@ import { amount, dollars } from '../../client/figures.ts'
 import { usePage } from '../live/use-live.ts'
 import { Fact } from '../ui/fact.tsx'
 import { NothingYet } from '../ui/nothing-yet.tsx'
+import { useMinute } from '../ui/window-note.tsx'
 import { AgentCardView } from './agent-card.tsx'
 import { agentCards } from './agent-cards.ts'
 import type { AgentCard } from './agent-cards.ts'
@@ -15,7 +16,8 @@ const troubles: ReadonlySet<string> = new Set(['looping', 'silent', 'failing', '
 export function NowView() {
   const runs = usePage((state) => state.runs)
   const summary = usePage((state) => state.summary)
-  const cards = useMemo(() => agentCards(runs, summary), [runs, summary])
+  const minute = useMinute()
+  const cards = useMemo(() => agentCards(runs, summary, minute * 60_000), [runs, summary, minute])
   if (cards.length === 0) return <NothingYet />
   return (
     <>

@@ -8,13 +8,14 @@ import { Snippet } from './snippet.tsx'
 /** Why a view is empty, and what brings events here. */
 export function NothingYet() {
   const connection = usePage((state) => state.connection)
+  const hasEvents = usePage(({ log }) => log.next > 0)
   if (connection.phase === 'connecting' || connection.phase === 'catching_up')
     return <Loading what="Reading what happened" />
   const origin = location.origin
   return (
     <section className="panel empty">
-      <h1>No events yet</h1>
-      <p>{whyEmpty(connection)}</p>
+      <h1>{hasEvents ? 'No agents yet' : 'No events yet'}</h1>
+      <p>{hasEvents ? 'None of the events in the feed is of an agent at work.' : whyEmpty(connection)}</p>
       <DemoButton />
       <h2>Any language, over OTLP</h2>
       <Snippet text={`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${origin}/v1/traces python agent.py`} />
