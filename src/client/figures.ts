@@ -2,7 +2,7 @@
 export function dollars(usd: number): string {
   if (usd === 0) return '$0'
   if (usd > 0 && usd < 0.0001) return '<$0.0001'
-  return `$${usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`
+  return `$${usd < 0.0995 ? usd.toPrecision(2) : usd.toFixed(2)}`
 }
 
 /** Milliseconds as people read them: `12 ms`, `1.2 s`, `1 min 6 s`, `2 h 5 min`. */

@@ -36,7 +36,7 @@ describe('the view of collaboration', () => {
     await page.getByText('No agent gave work to another in the last 15 minutes').waitFor()
     await expectAccessible(page, 'agents that work alone')
     await stream.append([started('coach', 'b'.repeat(16), 'a'.repeat(16))])
-    await page.getByRole('row', { name: /^lead coach 0 0 – 1, \d/ }).waitFor()
+    await page.getByRole('row', { name: /^lead coach 0 0 – 1 for \d/ }).waitFor()
     await page.locator('.react-flow__edge').getByText('1 waiting').waitFor()
   })
 

@@ -8,7 +8,7 @@ export interface Place {
 type Pair = Pick<Relation, 'from' | 'to'>
 
 /** Pixels from one agent to the next: along what is given, and across. */
-const along = 330
+const along = 390
 const across = 110
 
 /**

@@ -4,7 +4,7 @@ import { useClock } from './clock.ts'
 /** How long something takes already, ticking from its true start. `since` is ISO 8601. */
 export function Elapsed({ since }: { readonly since: string }) {
   const from = Date.parse(since)
-  const text = useClock((now) => duration(begun(now - from)))
+  const text = useClock((now) => elapsed(now - from))
   return <time dateTime={since}>{text}</time>
 }
 
@@ -15,10 +15,10 @@ export function Ago({ at }: { readonly at: string | number }) {
   return <time dateTime={new Date(from).toISOString()}>{text}</time>
 }
 
-/** Nothing is said before it is over: tenths of seconds in the first minute, then seconds. */
-function begun(ms: number): number {
-  const unit = ms < 60_000 ? 100 : 1_000
-  return Math.max(0, Math.floor(ms / unit) * unit)
+/** In tenths of seconds, which is as often as it changes, then in seconds; nothing is said before it is over. */
+function elapsed(ms: number): string {
+  if (ms >= 60_000) return duration(Math.floor(ms / 1_000) * 1_000)
+  return `${(Math.max(0, Math.floor(ms / 100)) / 10).toFixed(1)} s`
 }
 
 function ago(ms: number): string {
