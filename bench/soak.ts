@@ -32,7 +32,7 @@ const { ready } = await reportOf(server, 'ready')
 await sleep(5_000)
 const crowd = child('../soak/readers.ts', ready, String(readers))
 const usage = () => {
-  order(server, { usage: true })
+  order(server, { usage: 'memory' })
   return reportOf(server, 'heap')
 }
 

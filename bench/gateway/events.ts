@@ -1,7 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AurenEvent } from '../../src/events/event.ts'
+import type { EventStream } from '../../src/streams/event-stream.ts'
 
 export const agents = Array.from({ length: 20 }, (_, index) => `agent-${index}`)
+
+/** Writes one event after the other at this rate, and gives the last one a second to arrive. */
+export async function pace(stream: EventStream, perSecond: number, seconds: number): Promise<void> {
+  const startedAt = performance.now()
+  for (let number = 0; number < perSecond * seconds; number += 1) {
+    await stream.append([anEvent(number)])
+    const ahead = startedAt + ((number + 1) * 1_000) / perSecond - performance.now()
+    if (ahead > 1) await sleep(ahead)
+  }
+  await sleep(1_000)
+}
 
 /** A model call as agents write it, about 700 bytes as a message; `sent` is the moment it was made. */
 export function anEvent(number: number): AurenEvent {

@@ -7,9 +7,9 @@ const sockets = 4_000
 export async function idleMemory(): Promise<void> {
   const setting = await Setting.start('auren')
   await setting.load('auren', warm, 1)
-  const before = await setting.usage()
+  const before = await setting.usage('memory')
   await setting.load('auren', sockets, 1)
-  const after = await setting.usage()
+  const after = await setting.usage('memory')
   await setting.close()
-  console.log(`${sockets} idle connections: ${((after.rss - before.rss) / 1024 / sockets).toFixed(1)} KB of RSS each`)
+  console.log(`\n${sockets} idle connections: ${((after.rss - before.rss) / 1024 / sockets).toFixed(1)} KB of RSS each`)
 }

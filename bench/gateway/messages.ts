@@ -31,7 +31,8 @@ export interface Tally {
 export type Order =
   /** Stop leaving and stalling, and say `soak` when everybody has this event. */
   | { readonly last: number }
-  | { readonly usage: true }
+  /** Say what is used; `memory` after a collection, whose time is not to be measured. */
+  | { readonly usage: 'cpu' | 'memory' }
   /** Say `delivered` each time that so many more events came. */
   | { readonly every: number }
   | { readonly latencies: true }
@@ -52,6 +53,34 @@ export function reportOf<K extends string>(
     const onExit = (code: number | null) => reject(new Error(`a process of the measurement ended with ${code}`))
     child.on('message', onMessage).once('exit', onExit)
   })
+}
+
+/** Counts reports of `every`, which may come while nobody waits. */
+export class Deliveries {
+  #left = 0
+  #done: (() => void) | undefined
+
+  constructor(loads: readonly ChildProcess[]) {
+    for (const load of loads) load.on('message', (report: Report) => 'delivered' in report && this.#count())
+  }
+
+  /** Resolves when so many more have come. */
+  next(reports: number): Promise<void> {
+    this.#left = reports
+    return new Promise((resolve) => (this.#done = resolve))
+  }
+
+  #count(): void {
+    this.#left -= 1
+    if (this.#left === 0) this.#done?.()
+  }
+}
+
+/** The delays since they were last taken. */
+export async function takeLatencies(loads: readonly ChildProcess[]): Promise<number[]> {
+  const reports = loads.map((load) => reportOf(load, 'latencies'))
+  for (const load of loads) load.send({ latencies: true } satisfies Order)
+  return (await Promise.all(reports)).flatMap(({ latencies }) => latencies)
 }
 
 export const tell = (report: Report): boolean | undefined => process.send?.(report)

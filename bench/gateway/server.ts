@@ -1,4 +1,4 @@
-// One of the servers that are compared: `server.ts <kind> <redis url>`. All of them read a real Redis stream.
+// One of the servers that are compared: `server.ts <kind> <redis url> [options]`. All of them read a real Redis stream.
 import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,15 +8,16 @@ import { Server } from 'socket.io'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import { startGateway } from '../../src/gateway/server.ts'
+import type { GatewayOptions } from '../../src/gateway/settings.ts'
 import { openStream } from '../../src/streams/open-stream.ts'
 import { tell } from './messages.ts'
 import type { Order } from './messages.ts'
 
-const [kind = '', redis = '', windowBytes = ''] = process.argv.slice(2)
+const [kind = '', redis = '', options = '{}'] = process.argv.slice(2)
 process.on('message', (order: Order) => {
   if (!('usage' in order)) return
   const { user, system } = process.cpuUsage()
-  globalThis.gc?.()
+  if (order.usage === 'memory') globalThis.gc?.()
   const { rss, heapUsed: heap } = process.memoryUsage()
   tell({ cpuSeconds: (user + system) / 1e6, rss, heap, descriptors: readdirSync('/proc/self/fd').length })
 })
@@ -34,8 +35,8 @@ async function auren(): Promise<string> {
   const many = 100_000
   const perClient = { maxConnectionsPerUser: many, maxPendingPerAddress: many }
   const room = { maxConnections: many, connectionsPerSecond: many, ...perClient }
-  const memory = windowBytes === '' ? {} : { windowBytes: Number(windowBytes) }
-  return (await startGateway({ stream: redis, port: 0, logLevel: 'silent', ...room, ...memory })).url
+  const more = JSON.parse(options) as GatewayOptions
+  return (await startGateway({ stream: redis, port: 0, logLevel: 'silent', ...room, ...more })).url
 }
 
 /** What one writes first: a loop that reads the stream and sends each event to each client that wants it. */

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { openStream } from '../../src/streams/open-stream.ts'
 import type { EventStream } from '../../src/streams/event-stream.ts'
+import type { GatewayOptions } from '../../src/gateway/settings.ts'
 import { reportOf } from './messages.ts'
 import type { Order } from './messages.ts'
 import { RedisProcess } from './redis.ts'
@@ -27,11 +28,12 @@ export class Setting {
     this.#children = [server]
   }
 
-  static async start(kind: Kind, ...options: readonly string[]): Promise<Setting> {
+  /** `options` are for `auren`. */
+  static async start(kind: Kind, options: GatewayOptions = {}): Promise<Setting> {
     const redis = new RedisProcess()
     await redis.start()
     const stream = await openStream(redis.url)
-    const server = child('server.ts', kind, redis.url, ...options)
+    const server = child('server.ts', kind, redis.url, JSON.stringify(options))
     const { ready } = await reportOf(server, 'ready')
     return new Setting(redis, stream, server, ready)
   }
@@ -51,8 +53,8 @@ export class Setting {
     return loads
   }
 
-  async usage(): Promise<{ readonly cpuSeconds: number; readonly rss: number }> {
-    order(this.server, { usage: true })
+  async usage(of: 'cpu' | 'memory'): Promise<{ readonly cpuSeconds: number; readonly rss: number }> {
+    order(this.server, { usage: of })
     return reportOf(this.server, 'cpuSeconds')
   }
 
@@ -76,6 +78,8 @@ export function child(file: string, ...args: string[]): ChildProcess {
 export function order(child: ChildProcess, what: Order): void {
   child.send(what)
 }
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5)
 
 export const percentile = (values: readonly number[], q: number): number =>
   values.toSorted((a, b) => a - b)[Math.floor(q * (values.length - 1))] ?? NaN
