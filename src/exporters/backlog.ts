@@ -31,18 +31,18 @@ interface Batch {
  */
 export class Backlog {
   readonly losses: Losses
+  readonly limits: QueueLimits
   readonly #queue: EventQueue
   readonly #spool: Spool | undefined
-  readonly #crowdedBytes: number
   #returned: readonly AurenEvent[] = []
   #adopted: SpoolFile[] = []
   #taken: Batch | undefined
 
   constructor({ tenantId, spool, ...limits }: BacklogOptions) {
     this.losses = new Losses(tenantId)
+    this.limits = limits
     this.#queue = new EventQueue(limits)
     this.#spool = spool
-    this.#crowdedBytes = limits.maxBytes / 2
   }
 
   get queuedEvents(): number {
@@ -67,7 +67,7 @@ export class Backlog {
 
   /** Whether so much waits in memory that the oldest should go to disk. */
   get isCrowded(): boolean {
-    return this.#spool !== undefined && this.#queue.bytes > this.#crowdedBytes
+    return this.#spool !== undefined && this.#queue.bytes > this.limits.maxBytes / 2
   }
 
   add(event: AurenEvent): void {
@@ -217,7 +217,8 @@ export class Backlog {
 
   #encode(events: readonly AurenEvent[]): string[] {
     const texts = events.map(toText)
-    this.losses.drop('unencodable', events.filter((_, index) => texts[index] === undefined)) // prettier-ignore
+    const unencodable = events.filter((_, index) => texts[index] === undefined)
+    this.losses.drop('unencodable', unencodable)
     return texts.filter((text) => text !== undefined)
   }
 }

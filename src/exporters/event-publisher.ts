@@ -9,7 +9,6 @@ import { AurenEventMetrics } from './event-metrics.ts'
 import { EventPipeline } from './event-pipeline.ts'
 import type { EventSink } from './event-pipeline.ts'
 import { EventWriter } from './event-writer.ts'
-import type { WriterState } from './event-writer.ts'
 import { writeToAll } from './event-writers.ts'
 import type { Writer } from './event-writers.ts'
 import { contentOf, pricesOf, spoolOf, tenantOf } from './export-options.ts'
@@ -22,6 +21,7 @@ import { RunHeartbeats } from './run-heartbeats.ts'
 import type { Spool } from './spool.ts'
 import { describe, warn, warnOnce } from './warn.ts'
 import { observeWriter } from './writer-metrics.ts'
+import type { WriterState } from './writer-stats.ts'
 
 /** Pipeline and writer of one process, as the span processor and the span exporter share them. */
 export interface EventPublisher extends Unfinished {

@@ -2,9 +2,11 @@ import type { AurenEvent } from '../events/event.ts'
 import { AppendError } from '../streams/event-stream.ts'
 import type { EventStream } from '../streams/event-stream.ts'
 import { Backlog } from './backlog.ts'
-import type { DropReason } from './losses.ts'
-import { codeOf, retryDelay } from './retry-delay.ts'
+import { Retries } from './retries.ts'
+import { codeOf } from './retry-delay.ts'
 import type { Spool } from './spool.ts'
+import { withinTime } from './within-time.ts'
+import type { WriterState, WriterStats } from './writer-stats.ts'
 
 export interface EventWriterOptions {
   /** Opens the stream; called again after a failure, and not before the first event. */
@@ -31,26 +33,7 @@ export interface EventWriterOptions {
   readonly onStateChange?: (state: WriterState, cause: unknown, diskCause?: unknown) => void
 }
 
-/** `spooling`: the stream is away and events go to disk; `holding`: the disk refuses them too, and they stay in memory. */
-export const writerStates = ['writing', 'spooling', 'holding'] as const
-export type WriterState = (typeof writerStates)[number]
-
-export interface WriterStats {
-  readonly state: WriterState
-  readonly queuedEvents: number
-  readonly queuedBytes: number
-  readonly capacityEvents: number
-  readonly spooledEvents: number
-  readonly spooledBytes: number
-  readonly written: number
-  readonly retries: number
-  /** Events taken over from processes that ended before they were written. */
-  readonly adopted: number
-  readonly dropped: Readonly<Record<DropReason, number>>
-}
-
-/** Events of one append. After a failure they are fewer, since a slow link may not carry so many in time. */
-const batchEvents = 256
+const defaultSpoolAfterMs = 500
 /** How much longer a stream may be silent than failing: a first connection on a busy machine takes its time. */
 const patience = 4
 /** Milliseconds between moves of new events to disk: what a killed process can lose of them. */
@@ -68,29 +51,24 @@ const adoptMs = 10_000
 export class EventWriter {
   readonly #options: EventWriterOptions
   readonly #backlog: Backlog
-  readonly #capacityEvents: number
+  readonly #retries: Retries
   #stream: EventStream | undefined
   #pump: Promise<void> | undefined
-  #wake: (() => void) | undefined
   /** Runs out when no write succeeds in time, and then moves events to disk until one does. */
   #watchdog: NodeJS.Timeout | undefined
-  #spooled = Promise.withResolvers<true>()
+  #spooled = Promise.withResolvers<void>()
   #state: WriterState = 'writing'
   #closed = false
   #lookedForOrphans = -Infinity
-  #batchEvents = batchEvents
   #written = 0
-  #retries = 0
   #adopted = 0
-  #failures = 0
-  #cause: unknown
 
   constructor(options: EventWriterOptions) {
     this.#options = options
-    this.#capacityEvents = options.maxQueueEvents ?? 20_000
+    this.#retries = new Retries({ minMs: options.minRetryMs ?? 100, maxMs: options.maxRetryMs ?? 30_000 })
     this.#backlog = new Backlog({
       maxBytes: options.maxQueueBytes ?? 16 * 1024 * 1024,
-      maxEvents: this.#capacityEvents,
+      maxEvents: options.maxQueueEvents ?? 20_000,
       tenantId: options.tenantId ?? null,
       spool: options.spool,
     })
@@ -108,11 +86,12 @@ export class EventWriter {
       state: this.#state,
       queuedEvents: this.#backlog.queuedEvents,
       queuedBytes: this.#backlog.queuedBytes,
-      capacityEvents: this.#capacityEvents,
+      capacityEvents: this.#backlog.limits.maxEvents,
+      capacityBytes: this.#backlog.limits.maxBytes,
       spooledEvents: this.#backlog.spooledEvents,
       spooledBytes: this.#backlog.spooledBytes,
       written: this.#written,
-      retries: this.#retries,
+      retries: this.#retries.count,
       adopted: this.#adopted,
       dropped: { ...this.#backlog.losses.counts },
     }
@@ -121,18 +100,18 @@ export class EventWriter {
   /** Resolves true when everything queued so far is in the stream, false when that did not happen within the time. */
   flush(timeoutMs = 5_000): Promise<boolean> {
     if (this.#pump === undefined) return Promise.resolve(true)
-    this.#wake?.()
-    return withinTime(timeoutMs, this.#pump.then(() => true as const)) // prettier-ignore
+    this.#retries.wake()
+    return withinTime(timeoutMs, this.#pump)
   }
 
   /** As {@link flush}, but content when everything is on disk: for the end of the process. */
   settle(timeoutMs = 5_000): Promise<boolean> {
     if (this.#pump === undefined) return Promise.resolve(true)
-    const isHopeless = codeOf(this.#cause) === 'AUREN_STREAM_URL_INVALID'
+    const isHopeless = codeOf(this.#retries.cause) === 'AUREN_STREAM_URL_INVALID'
     if (this.#state === 'spooling' || isHopeless) this.#spill()
     if (this.#state === 'spooling' || isHopeless) return Promise.resolve(this.#state === 'spooling')
-    this.#wake?.()
-    return withinTime(timeoutMs, Promise.race([this.#pump.then(() => true as const), this.#spooled.promise]))
+    this.#retries.wake()
+    return withinTime(timeoutMs, Promise.race([this.#pump, this.#spooled.promise]))
   }
 
   /**
@@ -157,7 +136,7 @@ export class EventWriter {
     const settled = await this.settle(timeoutMs)
     this.#closed = true
     clearTimeout(this.#watchdog)
-    this.#wake?.()
+    this.#retries.wake()
     if (this.keep() > 0) {
       this.#backlog.losses.drop('closed', this.#backlog.remember())
       this.#backlog.clearMemory()
@@ -177,7 +156,7 @@ export class EventWriter {
     await Promise.resolve()
     this.#adopt()
     while (!this.#closed) {
-      const events = this.#backlog.take(this.#batchEvents)
+      const events = this.#backlog.take(this.#retries.batchEvents)
       if (events === undefined) break
       await this.#attempt(events)
     }
@@ -187,7 +166,7 @@ export class EventWriter {
   }
 
   async #attempt(events: readonly AurenEvent[]): Promise<void> {
-    const spoolAfterMs = this.#options.spoolAfterMs ?? 500
+    const spoolAfterMs = this.#options.spoolAfterMs ?? defaultSpoolAfterMs
     if (this.#watchdog === undefined) this.#spillAfter(spoolAfterMs * patience)
     const began = performance.now()
     try {
@@ -211,9 +190,7 @@ export class EventWriter {
 
   /** Only a stream that answers in time, and is told everything, is well again: one that is slow would come and go. */
   #succeeded(inTime: boolean): void {
-    this.#failures = 0
-    this.#cause = undefined
-    this.#batchEvents = Math.min(batchEvents, this.#batchEvents * 2)
+    this.#retries.succeeded()
     if (this.#state !== 'writing' && (!inTime || this.#backlog.spooledEvents > 0)) return
     clearTimeout(this.#watchdog)
     this.#watchdog = undefined
@@ -223,21 +200,11 @@ export class EventWriter {
   }
 
   async #backOff(error: unknown): Promise<void> {
-    this.#failures += 1
-    this.#retries += 1
-    this.#cause = error
-    this.#batchEvents = Math.ceil(this.#batchEvents / 4)
+    this.#retries.failed(error)
     if (this.#closed) return
-    if (this.#failures === 1 && this.#state === 'writing') this.#spillAfter(this.#options.spoolAfterMs ?? 500)
-    const { minRetryMs: minMs = 100, maxRetryMs: maxMs = 30_000 } = this.#options
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, retryDelay(error, this.#failures, { minMs, maxMs })).unref()
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#wake = undefined
+    if (this.#retries.failures === 1 && this.#state === 'writing')
+      this.#spillAfter(this.#options.spoolAfterMs ?? defaultSpoolAfterMs)
+    await this.#retries.wait()
   }
 
   #spillAfter(ms: number): void {
@@ -249,11 +216,11 @@ export class EventWriter {
   #spill(): void {
     let again = spillMs
     // A stream that is only slow is no change for events that stay in memory anyway.
-    if (this.#options.spool === undefined && this.#cause === undefined) return void (this.#watchdog = undefined)
+    if (this.#options.spool === undefined && this.#retries.cause === undefined) return void (this.#watchdog = undefined)
     try {
       this.#backlog.spill()
       this.#enter('spooling')
-      this.#spooled.resolve(true)
+      this.#spooled.resolve()
     } catch (error) {
       again = diskRetryMs
       this.#enter('holding', error)
@@ -292,17 +259,6 @@ export class EventWriter {
   #enter(state: WriterState, diskCause?: unknown): void {
     if (this.#state === state) return
     this.#state = state
-    this.#options.onStateChange?.(state, this.#cause, diskCause)
-  }
-}
-
-/** False after the time. The wait for it keeps the process alive. */
-async function withinTime(timeoutMs: number, work: Promise<true>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)))
-  try {
-    return await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
+    this.#options.onStateChange?.(state, this.#retries.cause, diskCause)
   }
 }

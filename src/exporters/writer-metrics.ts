@@ -1,7 +1,7 @@
 import type { MeterProvider } from '@opentelemetry/api'
-import { writerStates } from './event-writer.ts'
-import type { WriterStats } from './event-writer.ts'
 import { instruments, labels, scopeName } from './metric-names.ts'
+import { writerStates } from './writer-stats.ts'
+import type { WriterStats } from './writer-stats.ts'
 
 const { written, dropped, retries, adopted, state, ...sizes } = instruments.exporter
 type Instrument = (typeof instruments.exporter)[keyof typeof instruments.exporter]

@@ -67,7 +67,10 @@ export class RedisLog {
       for (const event of events) transaction.write((commands) => this.#xadd.add(commands, event))
     }, this.#options.countsAppends)
     const refused = replies.find(([error]) => error !== null)?.[0]
-    if (refused) throw new AppendError(events.filter((_, index) => replies[index]?.[0]), fromReply(refused)) // prettier-ignore
+    if (refused) {
+      const failed = events.filter((_, index) => replies[index]?.[0])
+      throw new AppendError(failed, fromReply(refused))
+    }
     const id = parsePosition(String(valueOf(replies.at(-1))))
     return toPosition({ epoch }, { ...id, ordinal: added === null ? null : added + events.length })
   }

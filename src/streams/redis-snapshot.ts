@@ -29,6 +29,8 @@ export class RedisSnapshots {
   readonly #connection: RedisConnection
   readonly #key: string
   readonly #metaKey: string
+  /** One that a write offered in vain: to make one for each costs as much as encoding an event. */
+  #unusedEpoch: string | undefined
 
   constructor(connection: RedisConnection, key: string, metaKey: string) {
     this.#connection = connection
@@ -55,15 +57,18 @@ export class RedisSnapshots {
    */
   async write(add: (transaction: Transaction) => void, counts: boolean): Promise<Written> {
     const transaction = new Transaction()
-    transaction.add('HSETNX', this.#metaKey, 'epoch', newEpoch())
+    const newLife = this.#unusedEpoch ?? newEpoch()
+    this.#unusedEpoch = undefined
+    transaction.add('HSETNX', this.#metaKey, 'epoch', newLife)
     transaction.add('HSETNX', this.#metaKey, 'written', '1')
     transaction.add('HGET', this.#metaKey, 'epoch')
     if (counts) transaction.add('XINFO', 'STREAM', this.#key)
     else transaction.add('EXISTS', this.#key)
     add(transaction)
-    const [, first, known, before, ...replies] = executed(
+    const [isNew, first, known, before, ...replies] = executed(
       await this.#connection.use((client) => transaction.run(client)),
     )
+    if (valueOf(isNew) === 0) this.#unusedEpoch = newLife
     const wasDeleted = (isMissing(before) || valueOf(before) === 0) && valueOf(first) === 0
     const epoch = wasDeleted ? await this.#renewEpoch() : String(valueOf(known))
     return { epoch, added: counts ? stateOf(epoch, before).added : null, replies }

@@ -50,9 +50,12 @@ describe('the writer, when its SQLite log', () => {
   it('and its spool have no room left, the agent works on and says what was lost (X-13)', () => {
     const folder = temporaryFolder()
     const lines = `
+      import { randomBytes } from 'node:crypto'
       import { agent, startAuren } from 'auren-observability'
       await agent('lead', () => 1)
-      for (let i = 0; i < 300; i += 1) await agent('lead', (run) => run.tool('x'.repeat(1_000), () => 1))
+      // The spool packs what repeats.
+      const name = () => randomBytes(500).toString('hex')
+      for (let i = 0; i < 300; i += 1) await agent('lead', (run) => run.tool(name(), () => 1))
       await startAuren().flush()
       console.log('done')
       process.exit(9)`

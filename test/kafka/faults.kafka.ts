@@ -32,7 +32,7 @@ function aWriter(url: string): EventWriter {
 }
 
 describe('a Kafka broker', () => {
-  it('that is killed under way loses nothing that a writer has, and the order stays', async () => {
+  it('that is killed under way loses nothing that a writer has, and the order stays (X-20)', async () => {
     const { url } = aTopic(broker.address, 1)
     const writer = aWriter(url)
     writer.write(events('0'))
@@ -126,7 +126,7 @@ describe('a Kafka broker', () => {
     expect(idsOf(await stream.read(error.firstAvailable))).toEqual(['2', '3'])
   })
 
-  it('that does not take an event of that size gets the others, and an announcement of the one it never will', async () => {
+  it('that does not take an event of that size gets the others, and an announcement of the one it never will (X-20)', async () => {
     const { url } = aTopic(broker.address, 1)
     const writer = aWriter(url)
     const huge = anEvent({ event_id: 'huge', payload: { text: 'x'.repeat(1_200_000) } })

@@ -18,8 +18,10 @@ import type { SpanIntakeOptions } from './span-intake.ts'
 const maxTenants = 1_000
 /** Milliseconds between looks for spans that have waited long enough. */
 const releaseMs = 250
-/** Share of the writer's queue beyond which requests are put off. */
-const fullAt = 0.8
+/** Bytes of events that wait for the stream. */
+const maxQueueBytes = 32 * 1024 * 1024
+/** Share of the queue beyond which requests are put off: the largest one that is still taken finds room in the rest. */
+const fullAt = 0.5
 
 /** How received spans are read, the same for every tenant. */
 export type IngestOptions = Pick<SpanIntakeOptions, 'captureContent' | 'price' | 'redact'>
@@ -34,10 +36,13 @@ export function ingestOptions(settings: GatewaySettings): IngestOptions {
 }
 
 function writerTo(stream: EventStream): EventWriter {
-  return new EventWriter({ open: () => Promise.resolve(stream), closesStream: false })
+  return new EventWriter({ open: () => Promise.resolve(stream), closesStream: false, maxQueueBytes })
 }
 
-/** Spans received over OTLP on their way to the stream: one intake a tenant, one writer for all. */
+/**
+ * Spans received over OTLP on their way to the stream: one intake a tenant, one writer for all. While the stream is away they
+ * wait in memory, and then at their senders: those have a queue and a disk that outlast this process, which another may replace.
+ */
 export class Ingest {
   readonly #writer: Writer
   readonly #intakeOptions: Omit<SpanIntakeOptions, 'tenantId'>
@@ -54,8 +59,8 @@ export class Ingest {
 
   /** Whether the stream cannot keep up: clients are asked to come again later. */
   get isFull(): boolean {
-    const { queuedEvents, capacityEvents } = this.#writer.stats
-    return queuedEvents > capacityEvents * fullAt
+    const { queuedEvents, capacityEvents, queuedBytes, capacityBytes } = this.#writer.stats
+    return queuedEvents > capacityEvents * fullAt || queuedBytes > capacityBytes * fullAt
   }
 
   take(spans: readonly SpanRecord[], tenantId: string | null): void {
