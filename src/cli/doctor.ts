@@ -53,7 +53,7 @@ async function checkDelivery({ stream: url, url: gateway, token, probe: probes }
     const states = await Promise.all((stream.parts ?? [stream]).map(checkStream))
     const all = [...states, ...(await checkGateway(gateway, token))]
     return probes && states[0]?.verdict !== 'broken'
-      ? [...all, await probe(stream, gateway ?? defaultGateway, token)]
+      ? [...all, ...(await probe(stream, gateway ?? defaultGateway, token))]
       : all
   } finally {
     await stream.close()

@@ -51,7 +51,7 @@ function createProgram(): Command {
     .addOption(stream)
     .option('--url <url>', 'address of the gateway (default: http://127.0.0.1:8765)')
     .addOption(new Option('--token <token>', 'token for the gateway').env('AUREN_TOKEN').default('test'))
-    .option('--probe', 'write an event to the stream and wait for it at the gateway')
+    .option('--probe', 'export a span to the stream and wait for its event at the gateway')
     .option('--json', 'the findings as JSON')
     .action(async (options: DoctorArguments) => (await import('./doctor.ts')).runDoctor(options))
 

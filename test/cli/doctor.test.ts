@@ -57,7 +57,8 @@ describe('auren doctor', { timeout }, () => {
     expect(report.of('stream')[0]).toMatch(/^ok: .* has 1\d events, the newest \w+ of neuroscientist/)
     expect(report.of('gateway')).toEqual([`ok: ${url} is ready`])
     expect(report.of('token')).toEqual(['ok: the gateway takes the token'])
-    expect(report.of('probe')[0]).toMatch(/^ok: an event came from .* through the gateway in \d+ ms$/)
+    expect(report.of('export')[0]).toMatch(/^ok: a span of this process is written to /)
+    expect(report.of('probe')[0]).toMatch(/^ok: its event came from .* through the gateway in \d+ ms$/)
     expect(report).toMatchObject({ ok: true, code: 0 })
     expect(report.way).toEqual({ instrumented: 'ok', exported: 'ok', stream: 'ok', gateway: 'ok', client: 'ok' })
   })
@@ -109,6 +110,7 @@ describe('auren doctor', { timeout }, () => {
       '--probe',
     ])
     expect(elsewhere.of('token')).toEqual(['ok: the gateway takes the token'])
+    expect(elsewhere.way).toMatchObject({ exported: 'ok', stream: 'note', gateway: 'ok', client: 'broken' })
     expect(elsewhere.of('probe')[0]).toMatch(/^broken: .* did not come through the gateway; does the gateway read this/)
   })
 

@@ -3,7 +3,7 @@ export type Verdict = 'ok' | 'note' | 'broken'
 
 /** What was found out about one hop on the way of an event: from a library to a client. */
 export interface Finding {
-  readonly hop: 'library' | 'agent' | 'stream' | 'gateway' | 'token' | 'probe'
+  readonly hop: 'library' | 'agent' | 'export' | 'stream' | 'gateway' | 'token' | 'probe'
   readonly verdict: Verdict
   /** One line: what is, and what to do when it is not well. */
   readonly text: string
