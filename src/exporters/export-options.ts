@@ -78,7 +78,10 @@ function streamName(url: string): string | undefined {
   if (!/^rediss?(?:\+sentinel|\+cluster)?:\/\//.test(url)) return undefined
   const [address = '', query] = url.split('?')
   const where = address.replace(/^rediss?/, 'redis').replace(/:\/\/[^/]*@/, '://')
-  return `${where} ${new URLSearchParams(query).get('stream') ?? 'auren:events'}`
+  const given = new URLSearchParams(query)
+  // In how many keys does not matter: events that wait go wherever their traces belong by then.
+  const isDivided = (given.get('streams') ?? '1') !== '1'
+  return `${where} ${given.get('stream') ?? 'auren:events'}${isDivided ? ' divided' : ''}`
 }
 
 export interface ContentOptions {

@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { readdirSync } from 'node:fs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createPublisher } from '../../src/exporters/event-publisher.ts'
+import { temporaryFolder } from '../support/processes.ts'
 import { startRedis } from '../support/redis-server.ts'
+import { aSpan } from '../support/spans.ts'
+import { until } from '../support/until.ts'
 import { hashedUnderTest } from './cases/hashed-under-test.ts'
 import { idsOf, open, readAll } from './cases/opened-stream.ts'
 import { ofFourTraces } from './cases/partitioned.ts'
@@ -59,6 +64,23 @@ describe('a Redis stream in eight keys', () => {
     await stream.append(sent)
     const ids = await readAll(stream, position)
     expect(ids.toSorted()).toEqual(sent.map(({ event_id: id }) => id).toSorted())
+  })
+
+  it('is complete beside that in one key, whose events wait elsewhere while Redis is away', async () => {
+    const redis = await startRedis()
+    await redis.kill()
+    const spoolDir = temporaryFolder()
+    const publisher = createPublisher({ stream: `${redis.url},${redis.url}?streams=8`, spoolDir, heartbeatMs: 0 })
+    onTestFinished(async () => void (await publisher.close(100)))
+    const call = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-5-mini' }
+    for (let i = 0; i < 50; i += 1) publisher.pipeline.spanEnded(aSpan(call))
+    await until('both wait on disk', () => readdirSync(spoolDir).length === 2)
+    await redis.restart()
+    expect(await publisher.flush(20_000)).toBe(true)
+    const lengths = ['', '?streams=8'].map(async (query) => (await (await open(redis.url + query)).info()).length)
+    const [inOne, inEight] = await Promise.all(lengths)
+    expect(inOne).toBeGreaterThanOrEqual(50)
+    expect(inEight).toBe(inOne)
   })
 
   it('is not read by who would miss some of its keys, and says so', async () => {

@@ -64,7 +64,8 @@ class Servers {
 export async function startWatched(): Promise<Topology> {
   const servers = new Servers()
   const first = await servers.start()
-  for (let replica = 0; replica < 2; replica += 1) await servers.start(`replicaof 127.0.0.1 ${first}`)
+  const replica = () => servers.start(`replicaof 127.0.0.1 ${first}`)
+  await Promise.all([replica(), replica()])
   const sentinel = await servers.start(
     `sentinel monitor team 127.0.0.1 ${first} 1`,
     'sentinel down-after-milliseconds team 500',
