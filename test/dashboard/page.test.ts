@@ -124,5 +124,5 @@ describe('the live page', () => {
       }
     }
     expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(Object.keys(contents))
-  })
+  }, 120_000)
 })

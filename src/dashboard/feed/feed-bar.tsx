@@ -32,27 +32,8 @@ export function FeedBar({ feed, search }: Props) {
           <option key={type}>{type}</option>
         ))}
       </select>
-      <label className="limit">
-        slower than
-        <input
-          type="number"
-          min="0"
-          step="100"
-          value={filter.slowerThanMs ?? ''}
-          onChange={({ target }) => setQuery({ slower: target.value })}
-        />
-        ms
-      </label>
-      <label className="limit">
-        costlier than $
-        <input
-          type="number"
-          min="0"
-          step="0.001"
-          value={filter.costlierThanUsd ?? ''}
-          onChange={({ target }) => setQuery({ costlier: target.value })}
-        />
-      </label>
+      <Limit text="slower than" unit="ms" parameter="slower" step={100} value={filter.slowerThanMs} />
+      <Limit text="costlier than $" parameter="costlier" step={0.001} value={filter.costlierThanUsd} />
       <button
         type="button"
         aria-pressed={filter.failed ?? false}
@@ -69,6 +50,30 @@ export function FeedBar({ feed, search }: Props) {
       )}
       <Flow feed={feed} />
     </div>
+  )
+}
+
+interface LimitProps {
+  readonly text: string
+  readonly unit?: string
+  readonly parameter: 'slower' | 'costlier'
+  readonly step: number
+  readonly value: number | undefined
+}
+
+function Limit({ text, unit, parameter, step, value }: LimitProps) {
+  return (
+    <label className="limit">
+      {text}
+      <input
+        type="number"
+        min="0"
+        step={step}
+        value={value ?? ''}
+        onChange={({ target }) => setQuery({ [parameter]: target.value })}
+      />
+      {unit}
+    </label>
   )
 }
 
