@@ -60,12 +60,17 @@ class Servers {
   }
 }
 
+export interface Watched extends Topology {
+  /** From now on the master keeps what is written to itself, so that a failover loses it. */
+  cutOffReplicas(): Promise<void>
+}
+
 /** A master with two replicas, and a Sentinel that watches them. The first Sentinel of the URL is not there. */
-export async function startWatched(): Promise<Topology> {
+export async function startWatched(): Promise<Watched> {
   const servers = new Servers()
   const first = await servers.start()
   const replica = () => servers.start(`replicaof 127.0.0.1 ${first}`)
-  await Promise.all([replica(), replica()])
+  const replicas = await Promise.all([replica(), replica()])
   const sentinel = await servers.start(
     `sentinel monitor team 127.0.0.1 ${first} 1`,
     'sentinel down-after-milliseconds team 500',
@@ -77,18 +82,29 @@ export async function startWatched(): Promise<Topology> {
   await until('the Sentinel knows both replicas', async () =>
     ((await say.call('SENTINEL', 'REPLICAS', 'team')) as unknown[]).length === 2,
   ) // prettier-ignore
+  const untilReplicated = (master: number) =>
+    until('the replicas have everything', async () =>
+      /state=online.*lag=0[\s\S]*state=online.*lag=0/.test(await servers.client(master).info('replication')),
+    )
+  let areCutOff = false
   return {
     url: `redis+sentinel://127.0.0.1:1,127.0.0.1:${sentinel}/team`,
     masterOf: async () => servers.client(await masterPort()),
     failOver: async (meanwhile) => {
       const lost = await masterPort()
-      await until('the replicas have everything', async () => /state=online.*lag=0[\s\S]*state=online.*lag=0/.test(await servers.client(lost).info('replication'))) // prettier-ignore
+      if (!areCutOff) await untilReplicated(lost)
       await servers.kill(lost)
       await meanwhile()
       await until('another one is master', async () => {
         const port = await masterPort()
         return port !== lost && /role:master/.test(await servers.client(port).info('replication'))
       })
+    },
+    cutOffReplicas: async () => {
+      await untilReplicated(await masterPort())
+      // Nobody listens on port 1; the Sentinel leaves it so for forty seconds.
+      for (const port of replicas) await servers.client(port).replicaof('127.0.0.1', 1)
+      areCutOff = true
     },
     close: () => servers.close(),
   }

@@ -2,7 +2,10 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { AurenEvent } from '../../../src/events/event.ts'
+import { toTimestamp } from '../../../src/events/timestamp.ts'
 import type { Run, RunTree } from '../../../src/protocol/runs.ts'
+import { openStream } from '../../../src/streams/open-stream.ts'
 import { aGateway, aToken, secret } from '../../support/gateway.ts'
 import { temporaryLog } from '../../support/processes.ts'
 import { startRedis } from '../../support/redis-server.ts'
@@ -103,6 +106,23 @@ describe('runs on a live gateway', () => {
     const [one, other] = [await treeOf(first.url, traceId), await treeOf(second.url, traceId)]
     // The lease counts from when a heartbeat was heard.
     expect({ ...other, lease_until: null }).toEqual({ ...one, lease_until: null })
+  })
+
+  it('call a run quiet when nothing but heartbeats came for thirty seconds, and running when it goes on', async () => {
+    const log = temporaryLog()
+    const ago = (seconds: number) => toTimestamp(Date.now() - seconds * 1_000)
+    const start = { ...recentStep({ id: 1, kind: 'agent', agent: 'lead', from: 0 })[0], timestamp: ago(27) }
+    const before = await openStream(log)
+    await before.append([start as AurenEvent, { ...heartbeat(0, [1]), timestamp: ago(0) }])
+    await before.close()
+    // Read back by the gateway, so that they are as old as they say.
+    const { url, stream } = await aGateway({ stream: log })
+    const client = await signIn(url, { protocol_version: 1 })
+    const { runs } = await client.next('snapshot')
+    const told = () => [...(runs as Run[]), ...updates(client)].map(({ status }) => status)
+    await until('it is quiet', () => told().includes('quiet'))
+    await stream.append(recentStep({ id: 2, kind: 'tool', parent: 1, agent: 'lead', from: 0 }))
+    await until('it is running again', () => told().at(-1) === 'running')
   })
 
   it('say that a run has crashed when its process was killed', async () => {
