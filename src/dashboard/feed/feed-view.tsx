@@ -1,13 +1,13 @@
 import { useRef } from 'react'
 import { usePage } from '../live/use-live.ts'
-import { useShortcut } from '../shell/shortcuts.ts'
 import { setQuery, useRoute } from '../shell/use-route.ts'
-import { eventIn, indexOfEvent } from '../state/event-log.ts'
+import { eventIn } from '../state/event-log.ts'
 import { NothingYet } from '../ui/nothing-yet.tsx'
 import { EventDetail } from './event-detail.tsx'
 import { FeedBar } from './feed-bar.tsx'
 import { FeedList } from './feed-list.tsx'
-import { clearFilters, useFeed } from './use-feed.ts'
+import { useFeed } from './use-feed.ts'
+import { useFeedKeys } from './use-feed-keys.ts'
 import type { Older } from './use-older.ts'
 import './feed.css'
 
@@ -24,23 +24,7 @@ export function FeedView() {
     if (id !== undefined && feed.paused !== 'by hand') feed.pause('by hand')
     setQuery({ event: id, of: eventIn(rows, id)?.trace_id ?? undefined })
   }
-  const step = (by: number) => {
-    const at = indexOfEvent(rows, chosen)
-    for (let index = at === -1 ? rows.length - 1 : at - by; index >= 0 && index < rows.length; index -= by) {
-      const row = rows[index]
-      if (row?.kind === 'event') return choose(row.event.event_id)
-    }
-  }
-  useShortcut('j', 'Next event below', () => step(1))
-  useShortcut('k', 'Next event above', () => step(-1))
-  useShortcut('/', 'Search', () => search.current?.focus())
-  useShortcut('p', 'Pause, or go on', () => (feed.paused === undefined ? feed.pause('by hand') : feed.resume()))
-  useShortcut('o', 'Load older events', feed.older.load)
-  useShortcut('c', 'Clear the filters', clearFilters)
-  useShortcut('Escape', 'Close the event, then go on', () => {
-    if (chosen === undefined) feed.resume()
-    else choose(undefined)
-  })
+  useFeedKeys({ feed, chosen, choose, search })
   if (isEmpty && chosen === undefined) return <NothingYet />
   return (
     <div className="fills feed" data-detail={chosen !== undefined}>

@@ -44,6 +44,7 @@ export function useFeed(): Feed {
   const pause = (by: Pause) =>
     setStopped((before) => (before === undefined ? { by, log, filter, matched: live.matched } : { ...before, by }))
   const load = () => {
+    if (older.state === 'none') return
     // What is asked for goes before what stands still.
     pause('by hand')
     older.load()

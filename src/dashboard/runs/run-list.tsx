@@ -1,4 +1,5 @@
 import { memo, useEffect, useMemo, useRef } from 'react'
+import type { ReactNode } from 'react'
 import { amount, dollars } from '../../client/figures.ts'
 import { usePage } from '../live/use-live.ts'
 import { useShortcut } from '../shell/shortcuts.ts'
@@ -79,18 +80,11 @@ const Line = memo(function Line({ run, show }: { readonly run: RunRow; readonly 
         <span className="runs-number">
           <RunTime run={run} />
         </span>
-        <span className="runs-number">
-          {amount(steps)}
-          <small> steps</small>
-        </span>
-        <span className="runs-number" data-tone={failedSteps > 0 ? 'bad' : undefined} data-none={failedSteps === 0}>
+        <Counted unit="steps">{amount(steps)}</Counted>
+        <Counted unit="failed" tone={failedSteps > 0 ? 'bad' : 'quiet'}>
           {failedSteps}
-          <small> failed</small>
-        </span>
-        <span className="runs-number">
-          {amount(tokens)}
-          <small> tokens</small>
-        </span>
+        </Counted>
+        <Counted unit="tokens">{amount(tokens)}</Counted>
         <span className="runs-number">
           {unpriced > 0 && <abbr title="at least: some calls have no known price">≥ </abbr>}
           {dollars(cost)}
@@ -99,6 +93,22 @@ const Line = memo(function Line({ run, show }: { readonly run: RunRow; readonly 
     </li>
   )
 })
+
+interface CountedProps {
+  /** Seen where the table has no head. */
+  readonly unit: string
+  readonly tone?: 'bad' | 'quiet'
+  readonly children: ReactNode
+}
+
+function Counted({ unit, tone, children }: CountedProps) {
+  return (
+    <span className="runs-number" data-tone={tone}>
+      {children}
+      <small> {unit}</small>
+    </span>
+  )
+}
 
 /** What one should know of a run before opening it. */
 function Note({ run }: { readonly run: RunRow }) {

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react'
+import { useMemo, useRef } from 'react'
 import type { LiveRun } from '../../client/live-runs.ts'
 import { useShortcut } from '../shell/shortcuts.ts'
 import { navigate, setQuery, useRoute } from '../shell/use-route.ts'
@@ -9,11 +9,11 @@ import { RunHead } from './run-head.tsx'
 import { RunNotes } from './run-notes.tsx'
 import { runRow } from './run-rows.ts'
 import { StepDetail } from './step-detail.tsx'
-import { stepRows } from './step-rows.ts'
 import { StepTree, TreeHead } from './step-tree.tsx'
 import { useRun } from './use-run.ts'
 import { useShown } from './use-shown.ts'
 import { useStepKeys } from './use-step-keys.ts'
+import { useStepTree } from './use-step-tree.ts'
 import { waitsOf } from './waiting.ts'
 import './run-page.css'
 
@@ -48,15 +48,14 @@ function OneRun({ run }: { readonly run: LiveRun }) {
   const listQuery: Record<string, string> = show === null ? {} : { show }
   const row = runRow(run)
   const shown = useShown(run, row)
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
-  const rows = useMemo(() => stepRows(shown.steps, folded), [shown.steps, folded])
+  const tree = useStepTree(shown, opened)
   const waits = useMemo(() => waitsOf(shown.steps), [shown.steps])
   const box = useRef<HTMLDivElement>(null)
   const close = () => {
     setQuery({ step: undefined })
     box.current?.focus()
   }
-  const { cursor, fold } = useStepKeys({ shown, rows, opened, folded, setFolded })
+  useStepKeys(tree)
   useShortcut('Escape', 'Close the step, end the playback, go back to all runs', () => {
     if (opened !== undefined) close()
     else if (shown.playback.at !== undefined) shown.make({ type: 'seek', at: shown.scale.to })
@@ -65,37 +64,17 @@ function OneRun({ run }: { readonly run: LiveRun }) {
   useShortcut('p', 'Play the run, or pause', () => {
     if (!row.isOpen) shown.make({ type: 'toggle' })
   })
-  const step = opened === undefined ? undefined : shown.steps.get(opened)
+  const back = formatRoute({ view: 'runs', query: new URLSearchParams(listQuery) })
   return (
     <div className="fills run" data-detail={opened !== undefined}>
-      <RunHead
-        run={run}
-        row={row}
-        shown={shown}
-        back={formatRoute({ view: 'runs', query: new URLSearchParams(listQuery) })}
-      />
+      <RunHead run={run} row={row} shown={shown} back={back} />
       <RunNotes run={run} row={row} shown={shown} waits={waits} />
       <div className="run-steps">
         <TreeHead shown={shown} />
-        <StepTree
-          box={box}
-          shown={shown}
-          rows={rows}
-          waits={waits}
-          cursor={cursor}
-          onOpen={(spanId) => setQuery({ step: spanId })}
-          onFold={fold}
-        />
+        <StepTree box={box} shown={shown} tree={tree} waits={waits} />
       </div>
       {opened !== undefined && (
-        <StepDetail
-          key={opened}
-          traceId={run.traceId}
-          step={step}
-          shown={shown}
-          waits={waits.get(opened)}
-          onClose={close}
-        />
+        <StepDetail key={opened} traceId={run.traceId} spanId={opened} shown={shown} waits={waits} onClose={close} />
       )}
       {!row.isOpen && <PlaybackBar shown={shown} />}
     </div>

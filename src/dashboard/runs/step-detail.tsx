@@ -15,16 +15,17 @@ import { waitWords } from './waiting.ts'
 
 interface Props {
   readonly traceId: string
-  /** Undefined where it had not begun at the moment that is shown, or is not known. */
-  readonly step: RunStep | undefined
+  readonly spanId: string
   readonly shown: Shown
-  readonly waits: readonly RunStep[] | undefined
+  readonly waits: ReadonlyMap<string, readonly RunStep[]>
   readonly onClose: () => void
 }
 
 /** One step with everything that is known of it. */
-export function StepDetail({ traceId, step, shown, waits, onClose }: Props) {
-  const events = useEvents(traceId, step?.span_id, shown.playback.at)
+export function StepDetail({ traceId, spanId, shown, waits, onClose }: Props) {
+  // Undefined where it had not begun at the moment that is shown, or is not known.
+  const step = shown.steps.get(spanId)
+  const events = useEvents(traceId, spanId, shown.playback.at)
   return (
     <DetailPane what="step" json={step && { ...step, events }} onClose={onClose}>
       {step === undefined ? (
@@ -36,7 +37,7 @@ export function StepDetail({ traceId, step, shown, waits, onClose }: Props) {
           <h2>
             <StepName step={step} />
           </h2>
-          <Facts step={step} shown={shown} waits={waits} events={events} />
+          <Facts step={step} shown={shown} waits={waits.get(spanId)} events={events} />
           <Events events={events} />
         </>
       )}
@@ -45,7 +46,7 @@ export function StepDetail({ traceId, step, shown, waits, onClose }: Props) {
 }
 
 /** Those of the step that the page still has, up to the moment that is shown. */
-function useEvents(traceId: string, spanId: string | undefined, at: number | undefined): readonly AurenEvent[] {
+function useEvents(traceId: string, spanId: string, at: number | undefined): readonly AurenEvent[] {
   const rows = usePage(({ log }) => log.rows)
   const all = useMemo(
     () =>
@@ -57,12 +58,14 @@ function useEvents(traceId: string, spanId: string | undefined, at: number | und
   return at === undefined ? all : all.filter(({ timestamp }) => timestamp <= toTimestamp(at))
 }
 
-function Facts({
-  step,
-  shown,
-  waits,
-  events,
-}: Pick<Props, 'shown' | 'waits'> & { step: RunStep; events: readonly AurenEvent[] }) {
+interface FactsProps {
+  readonly step: RunStep
+  readonly shown: Shown
+  readonly waits: readonly RunStep[] | undefined
+  readonly events: readonly AurenEvent[]
+}
+
+function Facts({ step, shown, waits, events }: FactsProps) {
   const last = events.at(-1)
   const text = (name: string) => {
     const value = last?.payload[name]

@@ -1,24 +1,22 @@
 import type { RefObject } from 'react'
 import type { RunStep } from '../../protocol/runs.ts'
+import { setQuery } from '../shell/use-route.ts'
 import { useDrawnRows } from '../ui/use-drawn-rows.ts'
 import { StepLine } from './step-line.tsx'
-import type { StepRow } from './step-rows.ts'
 import { marksOf, shareOf } from './time-scale.ts'
 import type { Shown } from './use-shown.ts'
+import type { StepTree as Tree } from './use-step-tree.ts'
 import './step-tree.css'
 
 interface Props {
   readonly box: RefObject<HTMLDivElement | null>
   readonly shown: Shown
-  readonly rows: readonly StepRow[]
+  readonly tree: Tree
   readonly waits: ReadonlyMap<string, readonly RunStep[]>
-  readonly cursor: string | undefined
-  readonly onOpen: (spanId: string) => void
-  readonly onFold: (spanId: string) => void
 }
 
 /** The steps as a tree, each with its bar on the time scale. Only the rows that are seen are drawn. */
-export function StepTree({ box, shown, rows, waits, cursor, onOpen, onFold }: Props) {
+export function StepTree({ box, shown, tree: { rows, cursor, fold }, waits }: Props) {
   const index = cursor === undefined ? -1 : rows.findIndex(({ step }) => step.span_id === cursor)
   const { drawn, height } = useDrawnRows({
     box,
@@ -47,8 +45,8 @@ export function StepTree({ box, shown, rows, waits, cursor, onOpen, onFold }: Pr
               shown={shown}
               waits={waits.get(row.step.span_id)}
               isChosen={place === index}
-              onOpen={onOpen}
-              onFold={onFold}
+              onOpen={(spanId) => setQuery({ step: spanId })}
+              onFold={fold}
             />
           )
         })}

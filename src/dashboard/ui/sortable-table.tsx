@@ -36,32 +36,13 @@ export function SortableTable<Row>({
     <div className="table-frame">
       <table className="table">
         <caption>{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map(({ name, isText }) => (
-              <th key={name} scope="col" data-text={isText} aria-sort={order.by === name ? order.direction : undefined}>
-                <button type="button" onClick={() => setOrder(nextOrder(order, name, name === columns[0]?.name))}>
-                  {name}
-                </button>
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head columns={columns} order={order} onOrder={setOrder} />
         <tbody>
           {sorted.slice(0, maxRows).map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map((column, index) => {
-                const content = column.cell === undefined ? column.value(row) : column.cell(row)
-                return index === 0 ? (
-                  <th key={column.name} scope="row">
-                    {content}
-                  </th>
-                ) : (
-                  <td key={column.name} data-text={column.isText}>
-                    {content}
-                  </td>
-                )
-              })}
+              {columns.map((column, index) => (
+                <Cell key={column.name} column={column} row={row} isName={index === 0} />
+              ))}
             </tr>
           ))}
         </tbody>
@@ -73,6 +54,43 @@ export function SortableTable<Row>({
       )}
     </div>
   )
+}
+
+function Head<Row>({
+  columns,
+  order,
+  onOrder,
+}: {
+  readonly columns: readonly Column<Row>[]
+  readonly order: Order
+  readonly onOrder: (order: Order) => void
+}) {
+  return (
+    <thead>
+      <tr>
+        {columns.map(({ name, isText }, index) => (
+          <th key={name} scope="col" data-text={isText} aria-sort={order.by === name ? order.direction : undefined}>
+            <button type="button" onClick={() => onOrder(nextOrder(order, name, index === 0))}>
+              {name}
+            </button>
+          </th>
+        ))}
+      </tr>
+    </thead>
+  )
+}
+
+function Cell<Row>({
+  column: { cell, value, isText },
+  row,
+  isName,
+}: {
+  readonly column: Column<Row>
+  readonly row: Row
+  readonly isName: boolean
+}) {
+  const content = cell === undefined ? value(row) : cell(row)
+  return isName ? <th scope="row">{content}</th> : <td data-text={isText}>{content}</td>
 }
 
 interface Order {
