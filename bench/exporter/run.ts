@@ -53,28 +53,38 @@ function median(all: readonly Figures[], key: string): number {
 
 const n = (value: number | undefined, digits = 1) => (value ?? NaN).toFixed(digits)
 
-async function agents(redis: string, sink: string, rate: string, seconds: string): Promise<void> {
-  const measured: Record<string, Figures[]> = { none: [], otlp: [], auren: [] }
-  for (let round = 0; round < rounds; round += 1)
-    for (const [variant, all] of Object.entries(measured))
-      all.push(await figures('./agent.ts', variant, variant === 'otlp' ? sink : redis, rate, seconds))
-  const { none = [], otlp = [], auren = [] } = measured
-  const cpu = { a: median(none, 'cpuMicros'), b: median(otlp, 'cpuMicros'), ours: median(auren, 'cpuMicros') }
-  const sync = (all: Figures[]) => median(all, 'syncMicros') - median(none, 'syncMicros')
-  console.log(
-    `\n${rate} spans/s, ${seconds} s, median of ${rounds}: (a) no processor, (b) BatchSpanProcessor + OTLP/HTTP protobuf`,
-  )
-  console.log(
-    `CPU per span, µs           (a) ${n(cpu.a)}  (b) ${n(cpu.b)}  AUREN ${n(cpu.ours)}  = ${n(cpu.ours / cpu.b, 2)} × (b)`,
-  )
-  console.log(`synchronous, µs above (a)  (b) ${n(sync(otlp), 2)}  AUREN ${n(sync(auren), 2)}`)
-  for (const [name, key] of [
-    ['event loop delay p99, ms', 'loopDelayP99Ms'],
-    ['memory (RSS), MB', 'rssMb'],
-  ] as const)
-    console.log(
-      `${name.padEnd(26)} (a) ${n(median(none, key))}  (b) ${n(median(otlp, key))}  AUREN ${n(median(auren, key))}`,
-    )
+interface Agents {
+  /** Figures of each round: no processor, BatchSpanProcessor with OTLP/HTTP protobuf, ours. */
+  readonly a: readonly Figures[]
+  readonly b: readonly Figures[]
+  readonly ours: readonly Figures[]
+}
+
+async function agents(redis: string, sink: string, rate: number, seconds: number): Promise<Agents> {
+  const [a, b, ours]: [Figures[], Figures[], Figures[]] = [[], [], []]
+  const agent = (variant: string, url: string) => figures('./agent.ts', variant, url, `${rate}`, `${seconds}`)
+  for (let round = 0; round < rounds; round += 1) {
+    a.push(await agent('none', redis))
+    b.push(await agent('otlp', sink))
+    ours.push(await agent('auren', redis))
+  }
+  return { a, b, ours }
+}
+
+const row = (...cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`)
+
+function cpuRow(name: string, { a, b, ours }: Agents, key = 'cpuMicros'): void {
+  const [base, other, own] = [median(a, key), median(b, key), median(ours, key)]
+  row(`CPU per span ${name}, µs`, n(base), n(other), n(own), `${n(own / other, 2)} × (b)`)
+}
+
+function syncRow(name: string, { a, b, ours }: Agents): void {
+  const above = (all: readonly Figures[]) => n(median(all, 'syncMicros') - median(a, 'syncMicros'), 2)
+  row(`synchronous ${name}, µs above (a)`, '', above(b), above(ours), '')
+}
+
+function plainRow(name: string, { a, b, ours }: Agents, key: string): void {
+  row(name, n(median(a, key)), n(median(b, key)), n(median(ours, key)), '')
 }
 
 try {
@@ -85,16 +95,27 @@ try {
       .map((load) => n(load))
       .join(' ')}`,
   )
-  await agents(redis, sink, '1000', '6')
-  await agents(redis, sink, '10000', '3')
-
+  const slow = await agents(redis, sink, 1_000, 6)
+  const fast = await agents(redis, sink, 10_000, 3)
   const { auren = NaN, pipeline = NaN, raw = NaN } = await figures('./throughput.ts', redis)
+
   console.log(
-    `\nevents/s into Redis: AUREN ${n(auren, 0)} = ${n(auren / pipeline, 2)} × (c) ioredis pipeline, ${n(auren / raw, 2)} × (d) raw RESP`,
+    `medians of ${rounds}: (a) no processor, (b) BatchSpanProcessor + OTLP/HTTP protobuf, (c) ioredis, (d) RESP\n`,
   )
+  row('', '(a)', '(b)', 'AUREN', '')
+  row('---', '---', '---', '---', '---')
+  cpuRow('at 1,000 spans/s', slow)
+  cpuRow('at 10,000 spans/s', fast)
+  cpuRow('of the first 15,000', fast, 'coldCpuMicros')
+  syncRow('at 1,000 spans/s', slow)
+  syncRow('at 10,000 spans/s', fast)
+  plainRow('event loop delay p99 at 1,000 spans/s, ms', slow, 'loopDelayP99Ms')
+  plainRow('event loop delay p99 at 10,000 spans/s, ms', fast, 'loopDelayP99Ms')
+  plainRow('memory (RSS) at 10,000 spans/s, MB', fast, 'rssMb')
+  row('events/s into Redis', '', '', n(auren, 0), `${n(auren / pipeline, 2)} × (c), ${n(auren / raw, 2)} × (d)`)
 
   const latency = await figures('./latency.ts', redis)
-  console.log(`span end → readable in another process, ms: p50 ${n(latency['p50'], 2)}, p99 ${n(latency['p99'], 2)}`)
+  console.log(`\nspan end → readable in another process, ms: p50 ${n(latency['p50'], 2)}, p99 ${n(latency['p99'], 2)}`)
 
   const outage = await figures('./outage.ts', redis)
   console.log(

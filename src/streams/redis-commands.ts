@@ -9,6 +9,12 @@ export class RedisCommands {
   #buffer = Buffer.allocUnsafe(firstBytes)
   #end = 0
 
+  /** Begins anew, in the same memory: nobody may use the bytes any more. */
+  clear(): this {
+    this.#end = 0
+    return this
+  }
+
   add(...parts: readonly string[]): this {
     this.begin(parts.length)
     for (const part of parts) this.text(part)
@@ -44,6 +50,11 @@ export class RedisCommands {
     if (bytes !== command.length) return false
     this.#end += bytes
     return true
+  }
+
+  /** Bytes of memory that are taken, used or not. */
+  get capacity(): number {
+    return this.#buffer.length
   }
 
   get bytes(): Buffer {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { ChainableCommander } from 'ioredis'
 import { AurenError } from '../errors.ts'
+import { RedisCommands } from './redis-commands.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { fromReply, isOutOfMemory } from './redis-errors.ts'
 import { emptyState, parseState } from './redis-state.ts'
@@ -22,6 +23,9 @@ export interface Written {
   readonly replies: readonly Reply[]
 }
 
+/** Bytes of memory that are kept between writes. */
+const maxSpareBytes = 1024 * 1024
+
 const newEpoch = () => randomBytes(6).toString('hex')
 
 /** Transactions on a stream and the hash beside it, which names the stream's life: `epoch`, and `written` once it was. */
@@ -31,6 +35,8 @@ export class RedisSnapshots {
   readonly #metaKey: string
   /** One that a write offered in vain: to make one for each costs as much as encoding an event. */
   #unusedEpoch: string | undefined
+  /** Memory of the last write, for the next: memory outside of V8's heap makes it collect garbage before there is any. */
+  #spare: RedisCommands | undefined
 
   constructor(connection: RedisConnection, key: string, metaKey: string) {
     this.#connection = connection
@@ -56,7 +62,9 @@ export class RedisSnapshots {
    * read than what a quiet agent writes.
    */
   async write(add: (transaction: Transaction) => void, counts: boolean): Promise<Written> {
-    const transaction = new Transaction()
+    const commands = this.#spare ?? new RedisCommands()
+    this.#spare = undefined
+    const transaction = new Transaction(commands)
     const newLife = this.#unusedEpoch ?? newEpoch()
     this.#unusedEpoch = undefined
     transaction.add('HSETNX', this.#metaKey, 'epoch', newLife)
@@ -68,6 +76,8 @@ export class RedisSnapshots {
     const [isNew, first, known, before, ...replies] = executed(
       await this.#connection.use((client) => transaction.run(client)),
     )
+    // What is answered was sent. After a failure the bytes may still wait in the socket.
+    if (commands.capacity <= maxSpareBytes) this.#spare = commands
     if (valueOf(isNew) === 0) this.#unusedEpoch = newLife
     const wasDeleted = (isMissing(before) || valueOf(before) === 0) && valueOf(first) === 0
     const epoch = wasDeleted ? await this.#renewEpoch() : String(valueOf(known))

@@ -1,6 +1,6 @@
 import { Command } from 'ioredis'
 import type { Redis } from 'ioredis'
-import { RedisCommands } from './redis-commands.ts'
+import type { RedisCommands } from './redis-commands.ts'
 
 /** Error or value of one command. */
 export type Reply = [error: Error | null, value: unknown]
@@ -21,8 +21,13 @@ class PreparedCommand extends Command {
 
 /** Commands that run as one transaction. */
 export class Transaction {
-  readonly #commands = new RedisCommands().add('MULTI')
+  readonly #commands: RedisCommands
   #length = 0
+
+  /** Written into these commands, in place of what they hold. */
+  constructor(commands: RedisCommands) {
+    this.#commands = commands.clear().add('MULTI')
+  }
 
   add(...parts: readonly string[]): void {
     this.write((commands) => commands.add(...parts))

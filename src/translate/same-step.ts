@@ -27,8 +27,9 @@ export class SameStep {
   note(span: SpanRecord, node: SpanNode): void {
     if (span.endMs === null || node.type !== 'llm_call' || node.payload === undefined || node.call) return
     const { startMs, endMs, scope, resource } = span
-    node.call = { node, span: { startMs, endMs, scope, resource }, isTold: false }
-    for (const key of keysOf(node.payload)) {
+    const keys = keysOf(node.payload)
+    node.call = { node, keys, span: { startMs, endMs, scope, resource }, isTold: false }
+    for (const key of keys) {
       const before = this.#views.get(key) ?? []
       this.#views.set(key, [...before.slice(1 - viewsKept), node.call])
     }
@@ -61,7 +62,7 @@ export class SameStep {
   }
 
   #otherOf(view: CallView): CallView | undefined {
-    for (const key of keysOf(view.node.payload ?? {})) {
+    for (const key of view.keys) {
       const other = this.#views.get(key)?.find((seen) => seen.other === undefined && isOther(seen, view))
       if (other !== undefined) return other
     }

@@ -9,6 +9,8 @@ type Payload = SpanFacts['payload']
 /** A model call that has ended, as one span shows it. */
 export interface CallView {
   readonly node: SpanNode
+  /** What it has in common with the other views of the call. */
+  readonly keys: readonly string[]
   readonly span: Pick<SpanRecord, 'startMs' | 'endMs' | 'scope' | 'resource'>
   /** The view of another span; a call has two at most, since those inside each other are told by the tree. */
   other?: CallView
