@@ -8,6 +8,8 @@ export type Report =
   | { readonly cpuSeconds: number; readonly rss: number; readonly heap: number; readonly descriptors: number }
   | { readonly delivered: number }
   | { readonly latencies: number[] }
+  /** So many floods were ended by the server. */
+  | { readonly sentAway: number }
   /** What readers of a soak saw. */
   | { readonly soak: Tally }
   /** All of them have caught up, with so many events together. */
