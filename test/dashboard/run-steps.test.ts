@@ -117,6 +117,15 @@ describe('who waits for whom', () => {
     )
     expect(waitWords(waitsOf(steps).get('lead') ?? [])).toBe('waits for coach and 1 more')
   })
+
+  it('is told once of a collaboration, which is played back beside the agent that it names', () => {
+    const steps = stepsOf(
+      aStep('lead', null, 0, undefined, agent),
+      aStep('to the coach', 'lead', 1, undefined, { kind: 'collaboration' }),
+      aStep('coach', 'lead', 1, undefined, agent),
+    )
+    expect(waitWords(waitsOf(steps).get('lead') ?? [])).toBe('waits for coach')
+  })
 })
 
 describe('the playback', () => {

@@ -8,6 +8,8 @@ export function waitsOf(steps: Steps): ReadonlyMap<string, readonly RunStep[]> {
   const waits = new Map<string, RunStep[]>()
   for (const step of open) {
     if (step.kind !== 'agent' && busy.has(step.span_id)) continue
+    // Only its end is ever told: while it was open nobody knew, and the agent that it names is waited for itself.
+    if (step.kind === 'collaboration') continue
     const above = agentAbove(steps, step)
     if (above?.status === 'open') waits.set(above.span_id, [...(waits.get(above.span_id) ?? []), step])
   }
