@@ -5,8 +5,9 @@ export default defineConfig({
   test: {
     include: ['test/kafka/*.kafka.ts'],
     globalSetup: ['test/support/global-setup.ts', 'test/kafka/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // On a machine that does other work, too, a broker takes half a minute to start.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     pool: 'forks',
     // Each file that does its broker harm has one of its own, with a virtual machine.
     maxWorkers: 1,

@@ -71,6 +71,11 @@ export class KafkaTopic {
     }
   }
 
+  /** Undefined when there is no topic. */
+  presentBounds(): Promise<TopicBounds | undefined> {
+    return this.use(async (layout) => (layout ? this.bounds(layout) : undefined))
+  }
+
   async bounds({ epoch, leaders }: TopicLayout): Promise<TopicBounds> {
     const [first, last] = await Promise.all([this.#offsets(leaders.length, -2n), this.#offsets(leaders.length, -1n)])
     return { epoch, first, last }

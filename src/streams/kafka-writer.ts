@@ -123,11 +123,10 @@ export class KafkaWriter {
 
   /** After our events, and after those of others as far as we know of them. */
   async #position(): Promise<StreamPosition> {
-    this.#end ??= await this.#topic.use(async (layout) => {
-      if (layout === null) return undefined
-      const { epoch, last } = await this.#topic.bounds(layout)
-      return { epoch, offsets: [...last] }
-    })
+    if (this.#end === undefined) {
+      const bounds = await this.#topic.presentBounds()
+      this.#end = bounds && { epoch: bounds.epoch, offsets: [...bounds.last] }
+    }
     const { epoch = '', offsets = [] } = this.#end ?? {}
     return { epoch, id: formatPlaces(offsets) }
   }

@@ -84,9 +84,7 @@ export class KafkaStream implements EventStream {
 
   async info(): Promise<StreamInfo> {
     this.#assertOpen()
-    const bounds = await this.#use(() =>
-      this.#topic.use((layout) => (layout ? this.#topic.bounds(layout) : Promise.resolve(undefined))),
-    )
+    const bounds = await this.#use(() => this.#topic.presentBounds())
     const kept = { maxLength: null, ordering: 'partition' } as const
     if (bounds === undefined) {
       return { ...beforeTopic, ...kept, length: 0, first: beforeTopic, recent: beforeTopic, last: beforeTopic }
@@ -116,7 +114,7 @@ export class KafkaStream implements EventStream {
 
   async #append(events: readonly AurenEvent[]): Promise<StreamPosition> {
     if (events.length > 0) return this.#writer.append(events)
-    const bounds = await this.#topic.use((layout) => (layout ? this.#topic.bounds(layout) : Promise.resolve(undefined)))
+    const bounds = await this.#topic.presentBounds()
     return bounds ? { epoch: bounds.epoch, id: formatPlaces(bounds.last) } : beforeTopic
   }
 
@@ -168,7 +166,8 @@ export class KafkaStream implements EventStream {
     for (let at = from; at.some((offset, partition) => offset < (end[partition] ?? 0));) {
       const { records: more } = await this.#topic.records(layout, at)
       if (more.length === 0) break
-      records.push(...more)
+      // An answer goes on behind the end.
+      records.push(...more.filter(({ partition, place }) => place <= (end[partition] ?? 0)))
       at = behind(at, more)
     }
     return records

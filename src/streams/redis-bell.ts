@@ -31,7 +31,7 @@ export class RedisBell {
   async #poll(key: string, id: string): Promise<void> {
     const connection = this.#connections.get(key) ?? this.#open(key)
     this.#connections.set(key, connection)
-    const watchdog = setTimeout(() => connection.disconnect(), blockMs + watchdogMs)
+    const watchdog = setTimeout(() => connection.disconnect(), blockMs + watchdogMs).unref()
     try {
       await connection.use((client) => client.xread('COUNT', 1, 'BLOCK', blockMs, 'STREAMS', key, id))
     } finally {

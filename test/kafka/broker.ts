@@ -74,7 +74,7 @@ async function start(folder: string, properties: string, port: number): Promise<
   await until('the broker listens', () => {
     if (node.exitCode !== null) throw new Error(`The broker did not start:\n${readFileSync(log, 'utf8').slice(-2_000)}`)
     return answers(port)
-  }, 60_000) // prettier-ignore
+  }, 120_000) // prettier-ignore
   return node
 }
 

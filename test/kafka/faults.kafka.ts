@@ -19,6 +19,9 @@ beforeAll(async () => {
 })
 afterAll(() => broker.remove())
 
+/** Milliseconds that a writer and a broker, which has just started, have for each other. */
+const patientMs = 120_000
+
 const firsts = (ids: readonly string[]) => [...new Set(ids)]
 
 function aWriter(url: string): EventWriter {
@@ -36,7 +39,7 @@ describe('a Kafka broker', () => {
     const { url } = aTopic(broker.address, 1)
     const writer = aWriter(url)
     writer.write(events('0'))
-    expect(await writer.flush()).toBe(true)
+    expect(await writer.flush(patientMs)).toBe(true)
     const stream = await open(url)
     const { first } = await stream.info()
     let sent = 1
@@ -47,9 +50,10 @@ describe('a Kafka broker', () => {
     await until('the writer has met the failure', () => writer.stats.retries > 2)
     await expect(stream.info()).rejects.toMatchObject({ code: 'AUREN_STREAM_UNAVAILABLE' })
     await broker.restart()
-    await until('the writer goes on', () => writer.stats.queuedEvents < 10 && writer.stats.written > sent - 10)
+    const sentByThen = sent
+    await until('the writer goes on', () => writer.stats.written > sentByThen, patientMs)
     clearInterval(producing)
-    expect(await writer.flush(20_000)).toBe(true)
+    expect(await writer.flush(patientMs)).toBe(true)
     expect(firsts(await readAll(stream, first))).toEqual(numbered(sent))
   })
 
@@ -71,7 +75,7 @@ describe('a Kafka broker', () => {
     await broker.restart()
     produce(10)
     await client.next('stream_event', 29)
-    expect(await publisher.flush(20_000)).toBe(true)
+    expect(await publisher.flush(patientMs)).toBe(true)
     const inSecond = await open(log)
     const all = await readAll(inSecond, (await inSecond.info()).first)
     expect(client.events().map(({ event_id: id }) => id)).toEqual(all)
@@ -82,8 +86,7 @@ describe('a Kafka broker', () => {
 
   it('that is paused lets an append fail in time, and a reader say so; both go on afterwards', async () => {
     const { url } = aTopic(broker.address, 1)
-    const stream = await openStream(url, { timeoutMs: 500 })
-    onTestFinished(() => stream.close())
+    const stream = await open(url, { timeoutMs: 2_000 })
     const position = await stream.append(events('0'))
     broker.signal('SIGSTOP')
     onTestFinished(() => broker.signal('SIGCONT'))
@@ -91,7 +94,7 @@ describe('a Kafka broker', () => {
     expect(append).toMatchObject({ status: 'rejected', reason: { cause: { code: 'AUREN_STREAM_UNAVAILABLE' } } })
     expect(read).toMatchObject({ status: 'rejected', reason: { code: 'AUREN_STREAM_UNAVAILABLE' } })
     broker.signal('SIGCONT')
-    await until('it takes appends again', () => stream.append(events('1')).then(() => true, () => false)) // prettier-ignore
+    await until('it takes appends again', () => stream.append(events('1')).then(() => true, () => false), patientMs) // prettier-ignore
     // The first try may have been stored after all.
     expect(firsts(idsOf(await stream.read(position)))).toEqual(['1'])
   })
@@ -112,7 +115,7 @@ describe('a Kafka broker', () => {
     const { url, destroy } = aTopic(broker.address, 3)
     const writer = aWriter(url)
     writer.write(events('1'))
-    expect(await writer.flush()).toBe(true)
+    expect(await writer.flush(patientMs)).toBe(true)
     const stream = await open(url)
     const { last } = await stream.info()
     await destroy()
@@ -120,7 +123,7 @@ describe('a Kafka broker', () => {
       stream.read(last).then(() => false, (error: unknown) => (error as { code?: string }).code === 'AUREN_STREAM_UNAVAILABLE'),
     ) // prettier-ignore
     writer.write(events('2', '3'))
-    expect(await writer.flush(20_000)).toBe(true)
+    expect(await writer.flush(patientMs)).toBe(true)
     const error = await lost(stream.read(last))
     expect(error).toMatchObject({ reason: 'epoch_changed', missed: null })
     expect(idsOf(await stream.read(error.firstAvailable))).toEqual(['2', '3'])
@@ -131,8 +134,8 @@ describe('a Kafka broker', () => {
     const writer = aWriter(url)
     const huge = anEvent({ event_id: 'huge', payload: { text: 'x'.repeat(1_200_000) } })
     writer.write([...events('1', '2'), huge, ...events('3')])
-    expect(await writer.flush(20_000)).toBe(true)
-    await until('the loss is announced', async () => (writer.write(events('4')), await writer.flush()))
+    expect(await writer.flush(patientMs)).toBe(true)
+    await until('the loss is announced', async () => (writer.write(events('4')), await writer.flush(patientMs)))
     const stream = await open(url)
     const page = await stream.read((await stream.info()).first)
     expect(idsOf(page).filter((id) => id.length === 1)).toEqual(['1', '2', '3', '4'])

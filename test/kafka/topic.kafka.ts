@@ -67,6 +67,18 @@ describe('a Kafka topic', () => {
     expect(read).toBe(length - 1)
   })
 
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('takes less room with %s, and is read as without', async (compression) => {
+    const { url, topic } = aTopic(address, 1)
+    const stream = await open(`${url}&compression=${compression}`)
+    const sent = Array.from({ length: 50 }, () => anEvent())
+    await stream.append(sent)
+    expect((await stream.read((await stream.info()).first)).entries.map(({ event }) => event)).toEqual(sent)
+    const [broker] = await anAdmin().describeLogDirs({ topics: [{ name: topic, partitions: [0] }] })
+    const stored = Number(broker?.results[0]?.topics[0]?.partitions[0]?.partitionSize)
+    expect(stored).toBeGreaterThan(0)
+    expect(stored).toBeLessThan(JSON.stringify(sent).length / 4)
+  })
+
   it('takes what any other client of Kafka can read: the trace as key, JSON, and headers', async () => {
     const { url, topic } = aTopic(address, 3)
     const stream = await open(`${url}&compression=gzip`)
