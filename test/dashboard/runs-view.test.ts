@@ -5,6 +5,7 @@ import type { AurenEvent } from '../../src/events/event.ts'
 import { toTimestamp } from '../../src/events/timestamp.ts'
 import { expectAccessible, expectAccessibleInBothSchemes } from '../support/accessibility.ts'
 import { aTab } from '../support/browser.ts'
+import { anEvent } from '../support/events.ts'
 import { aGateway } from '../support/gateway.ts'
 import { spanOf, stepEvents, traceId, zero } from '../support/run-events.ts'
 import type { StepPlan } from '../support/run-events.ts'
@@ -128,8 +129,11 @@ describe('the runs', () => {
     await detail.getByRole('button', { name: 'Copy JSON' }).click()
     const copied = await until('it is copied', () => page.evaluate<string>('navigator.clipboard.readText()'))
     expect(JSON.parse(copied)).toMatchObject({ span_id: spanOf(4), status: 'failed', events: [{}, {}] })
+    // Now they are no longer among those that the page begins with.
+    await stream.append(Array.from({ length: 1_000 }, () => anEvent()))
     await page.reload()
     await detail.getByRole('heading', { name: 'search' }).waitFor()
+    await detail.getByText('used search (').or(detail.getByText('used search and failed')).waitFor()
     await page.keyboard.press('Escape')
     await detail.waitFor({ state: 'detached' })
   })

@@ -1,13 +1,14 @@
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { amount, dollars } from '../../client/figures.ts'
 import { sentence } from '../../client/sentence.ts'
 import type { AurenEvent } from '../../events/event.ts'
 import { toTimestamp } from '../../events/timestamp.ts'
 import type { RunStep } from '../../protocol/runs.ts'
-import { usePage } from '../live/use-live.ts'
+import { useLive, usePage } from '../live/use-live.ts'
 import { clockTime } from '../ui/clock-time.ts'
 import { DetailPane } from '../ui/detail-pane.tsx'
 import { Fact } from '../ui/fact.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { StepName } from './step-line.tsx'
 import { StepTime } from './step-time.tsx'
 import type { Shown } from './use-shown.ts'
@@ -37,25 +38,40 @@ export function StepDetail({ traceId, spanId, shown, waits, onClose }: Props) {
           <h2>
             <StepName step={step} />
           </h2>
-          <Facts step={step} shown={shown} waits={waits.get(spanId)} events={events} />
-          <Events events={events} />
+          <Facts step={step} shown={shown} waits={waits.get(spanId)} events={events ?? []} />
+          {events === undefined ? <Loading /> : <Events events={events} />}
         </>
       )}
     </DetailPane>
   )
 }
 
-/** Those of the step that the page still has, up to the moment that is shown. */
-function useEvents(traceId: string, spanId: string, at: number | undefined): readonly AurenEvent[] {
+/** Events of the run that are asked for where the page has none of the step. */
+const askedEvents = 1_000
+
+/** Those of the step up to the moment that is shown: what the page has, else what the stream has. Undefined while that is asked. */
+function useEvents(traceId: string, spanId: string, at: number | undefined): readonly AurenEvent[] | undefined {
+  const { api } = useLive()
   const rows = usePage(({ log }) => log.rows)
-  const all = useMemo(
-    () =>
-      rows.flatMap((row) =>
-        row.kind === 'event' && row.event.span_id === spanId && row.event.trace_id === traceId ? [row.event] : [],
-      ),
+  const held = useMemo(
+    () => rows.flatMap((row) => (row.kind === 'event' && isOf(row.event, traceId, spanId) ? [row.event] : [])),
     [rows, spanId, traceId],
   )
-  return at === undefined ? all : all.filter(({ timestamp }) => timestamp <= toTimestamp(at))
+  const [asked, setAsked] = useState<readonly AurenEvent[]>()
+  const isHeld = held.length > 0
+  useEffect(() => {
+    if (isHeld) return
+    void api.events({ limit: askedEvents, trace: traceId }).then(
+      ({ events }) => setAsked(events.filter((event) => isOf(event, traceId, spanId)).reverse()),
+      () => setAsked([]),
+    )
+  }, [api, isHeld, spanId, traceId])
+  const all = isHeld ? held : asked
+  return at === undefined ? all : all?.filter(({ timestamp }) => timestamp <= toTimestamp(at))
+}
+
+function isOf({ span_id: span, trace_id: trace }: AurenEvent, traceId: string, spanId: string): boolean {
+  return span === spanId && trace === traceId
 }
 
 interface FactsProps {
@@ -107,8 +123,7 @@ function Events({ events }: { readonly events: readonly AurenEvent[] }) {
   if (events.length === 0)
     return (
       <p className="none">
-        Its events are older than those that the page has: the newest 20,000, a thousand of them from before it was
-        opened.
+        Its events are older than the newest {askedEvents.toLocaleString('en')} of the run, or gone.
       </p>
     )
   return (
