@@ -3,7 +3,7 @@ import type { ClientMessage, MessageFault } from '../protocol/client-messages.ts
 import type { ErrorMessage, ServerMessage } from '../protocol/server-messages.ts'
 import { isSubscription, subscriptionNames } from '../protocol/subscriptions.ts'
 import { viewOf } from './delivery/view.ts'
-import type { RecentEvents, RecentQuery } from './recent-events.ts'
+import type { History } from './history.ts'
 import type { Viewer } from './viewer.ts'
 
 /** What is answered without asking who is asking anew. */
@@ -11,7 +11,7 @@ type Question = Exclude<ClientMessage, { type: 'refresh' }>
 
 export interface AnswerContext {
   readonly viewer: Viewer
-  readonly recent: (query: RecentQuery) => Promise<RecentEvents>
+  readonly history: History
 }
 
 type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>
@@ -39,6 +39,13 @@ export function errorMessage(
   const { retryable = false, fatal = false } = consequence
   const id = fault.requestId === undefined ? {} : { request_id: fault.requestId }
   return { type: 'error', code: fault.code, message: fault.message, retryable, fatal, ...id }
+}
+
+/** What a client is told that is let go because it takes nothing. */
+export function slowConsumer({ stall, cursor }: Viewer): ErrorMessage {
+  const fault = { code: 'slow_consumer', message: 'nothing of what waits was taken; resume from last_id' } as const
+  const message = { ...errorMessage(fault, { fatal: true, retryable: true }), lag: stall.lag }
+  return cursor === undefined ? message : { ...message, last_id: cursor }
 }
 
 /** The compatible dialect knows a bare pong only. */
@@ -71,9 +78,9 @@ function subscription(viewer: Viewer, message: Message<'subscribe' | 'unsubscrib
   return { type, subscription: name, ...echo(message) }
 }
 
-async function getRecent({ viewer, recent }: AnswerContext, message: Message<'get_recent'>): Promise<ServerMessage> {
+async function getRecent({ viewer, history }: AnswerContext, message: Message<'get_recent'>): Promise<ServerMessage> {
   try {
-    const { events, truncated } = await recent({
+    const { events, truncated } = await history.recent({
       limit: message.limit,
       view: viewOf(viewer.principal, viewer.filter.everything(message.event_types ?? [])),
     })

@@ -56,12 +56,12 @@ function addEvents(app: FastifyInstance, hub: Hub): void {
       const limit = clampLimit(Number(asked ?? 100))
       if (after !== undefined) {
         if (before !== undefined) throw new AurenError('AUREN_OPTIONS_INVALID', { detail: 'after or before, not both' })
-        const answer = await hub.after(after, { limit, view })
+        const answer = await hub.history.after(after, { limit, view })
         return { ...answer, count: answer.events.length }
       }
       // Taken first: what comes meanwhile is then given again rather than never.
       const next = before === undefined ? hub.source.start()?.cursor : undefined
-      const { truncated, ...answer } = await hub.recent({ limit, view }, before)
+      const { truncated, ...answer } = await hub.history.recent({ limit, view }, before)
       return { ...answer, count: answer.events.length, ...(next && { next }), ...(truncated ? { truncated } : {}) }
     },
   )
@@ -72,7 +72,7 @@ function addEvents(app: FastifyInstance, hub: Hub): void {
     async (request, reply) => {
       const principal = await requirePrincipal(request, reply, hub)
       if (principal === undefined) return reply
-      const event = await hub.recentEvent(principal, request.params.event_id)
+      const event = await hub.history.event(principal, request.params.event_id)
       return event ?? reply.code(404).send({ message: 'The newest events have none with this id that you may see.' })
     },
   )

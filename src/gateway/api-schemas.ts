@@ -42,7 +42,9 @@ export const EventsQuery = Type.Object({
       description: 'cursor behind which to begin, or `earliest`: oldest first, with `next`. Without it: newest first',
     }),
   ),
-  before: Type.Optional(Type.String({ maxLength: 512, description: 'cursor before which to begin: newest first' })),
+  before: Type.Optional(
+    Type.String({ maxLength: maxCursorChars, description: 'cursor before which to begin: newest first' }),
+  ),
 })
 
 /** Query of `GET /api/runs`. */

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Closing } from '../protocol/close-codes.ts'
 import { closings } from '../protocol/close-codes.ts'
 import type { ServerMessage } from '../protocol/server-messages.ts'
+import { Expiry } from './auth/expiry.ts'
 import { connectionEstablished } from './connection-established.ts'
 import type { Greeting } from './connection-established.ts'
 import type { Connection } from './connections.ts'
@@ -18,9 +19,6 @@ interface EventSourceHost extends ViewerHost, Greeting {
   readonly runs: RunBoard
   ended(connection: Connection, closing: Closing | undefined): void
 }
-
-/** Longest timer Node knows, milliseconds. */
-const maxTimerMs = 2 ** 31 - 1
 
 const headers = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -55,7 +53,7 @@ export class EventSourceConnection implements Connection {
   readonly #response: ServerResponse
   readonly #host: EventSourceHost
   readonly #viewer: Viewer
-  #expiry: NodeJS.Timeout | undefined
+  readonly #expiry = new Expiry(() => this.close(closings.tokenExpired))
   #closing: Closing | undefined
 
   constructor(
@@ -97,7 +95,7 @@ export class EventSourceConnection implements Connection {
     this.send(connectionEstablished(randomUUID(), 1, this.#viewer, this.#host))
     const snapshot = this.#host.runs.snapshotFor(this)
     if (snapshot !== undefined) this.send(snapshot)
-    this.#watchExpiry()
+    this.#expiry.at(this.principal.expiresAt)
     this.#viewer.start(resume)
   }
 
@@ -127,16 +125,8 @@ export class EventSourceConnection implements Connection {
     this.#response.end()
   }
 
-  #watchExpiry(): void {
-    const { expiresAt } = this.principal
-    if (expiresAt === null) return
-    const left = expiresAt - Date.now()
-    if (left <= 0) return this.close(closings.tokenExpired)
-    this.#expiry = setTimeout(() => this.#watchExpiry(), Math.min(left, maxTimerMs))
-  }
-
   #ended(): void {
-    clearTimeout(this.#expiry)
+    this.#expiry.clear()
     this.#viewer.close()
     this.#host.ended(this, this.#closing)
   }

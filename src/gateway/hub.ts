@@ -2,7 +2,6 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { WebSocket } from 'ws'
-import type { AurenEvent } from '../events/event.ts'
 import { labels } from '../exporters/metric-names.ts'
 import { closings } from '../protocol/close-codes.ts'
 import type { Closing } from '../protocol/close-codes.ts'
@@ -18,10 +17,7 @@ import { Connections } from './connections.ts'
 import type { Connection } from './connections.ts'
 import { FanOut } from './delivery/fan-out.ts'
 import type { Source } from './delivery/subscriber.ts'
-import { eventsAfter } from './events-after.ts'
-import type { AfterQuery, EventsAfter } from './events-after.ts'
 import { Archive } from './feed/archive.ts'
-import { parseCursor } from './feed/cursor.ts'
 import { Feed } from './feed/feed.ts'
 import type { FeedListener } from './feed/feed.ts'
 import { Holes } from './feed/holes.ts'
@@ -29,11 +25,10 @@ import { Repeats } from './feed/repeats.ts'
 import { FeedWindow } from './feed/window.ts'
 import { GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayGauges } from './gateway-metrics.ts'
+import { History } from './history.ts'
 import { Ingest, ingestOptions } from './otlp/ingest.ts'
 import { scopeOf } from './principal.ts'
 import type { Principal } from './principal.ts'
-import { recentEvent, recentEvents } from './recent-events.ts'
-import type { RecentEvents, RecentQuery } from './recent-events.ts'
 import { RunBoard } from './runs/run-board.ts'
 import { ScrapeTargets } from './scrape-targets.ts'
 import { Session } from './session.ts'
@@ -51,6 +46,7 @@ export class Hub implements SessionHost, FeedListener {
   readonly metrics: GatewayMetrics
   readonly ingest: Ingest
   readonly source: Source
+  readonly history: History
   readonly connections: Connections
   readonly runs: RunBoard
   readonly targets = new ScrapeTargets()
@@ -91,6 +87,7 @@ export class Hub implements SessionHost, FeedListener {
       isLive: () => feed.isLive,
       isUp: () => feed.unavailable === null,
     }
+    this.history = new History(stream, this.source)
     this.metrics = new GatewayMetrics(() => this.#gauges())
     this.ingest = new Ingest(stream, this.metrics.provider, reading)
     this.#summaries = setInterval(() => this.#sendSummaries(), settings.summaryMs)
@@ -125,25 +122,6 @@ export class Hub implements SessionHost, FeedListener {
     await this.ingest.close()
     await this.#feed.close()
     await this.metrics.close()
-  }
-
-  async recentEvent(principal: Principal, eventId: string): Promise<AurenEvent | undefined> {
-    return recentEvent(this.#stream, principal, { eventId, epoch: await this.#epoch() })
-  }
-
-  /** The newest, or what stands before a cursor. Rejects with AUREN_POSITION_INVALID or as the stream does. */
-  async recent(query: RecentQuery, before?: string): Promise<RecentEvents> {
-    const epoch = await this.#epoch()
-    return recentEvents(this.#stream, query, {
-      epoch,
-      before: before === undefined ? undefined : parseCursor(before, epoch),
-    })
-  }
-
-  /** What comes behind a cursor, or from `earliest` on. Rejects with AUREN_POSITION_INVALID or as the stream does. */
-  async after(cursor: string, query: Omit<AfterQuery, 'position'>): Promise<EventsAfter> {
-    const { first } = cursor === 'earliest' ? await this.#stream.info() : {}
-    return eventsAfter(this.source.archive, { ...query, position: first ?? parseCursor(cursor, await this.#epoch()) })
   }
 
   summary(principal: Principal, eventsSent: number): PerformanceSummary {
@@ -219,10 +197,6 @@ export class Hub implements SessionHost, FeedListener {
     this.targets.setDeaf(reason !== null)
     if (reason === null) this.#log.info({ stream: this.#stream.name }, 'the stream is being read')
     else this.#log.warn({ stream: this.#stream.name, reason }, 'the stream cannot be read; it is tried again')
-  }
-
-  async #epoch(): Promise<string> {
-    return this.source.start()?.epoch ?? (await this.#stream.info()).epoch
   }
 
   #sendSummaries(): void {

@@ -9,7 +9,8 @@ import { closings, subprotocol } from '../protocol/close-codes.ts'
 import type { Closing } from '../protocol/close-codes.ts'
 import type { ServerMessage } from '../protocol/server-messages.ts'
 import { isSubscription } from '../protocol/subscriptions.ts'
-import { answer, errorMessage } from './answers.ts'
+import { answer, errorMessage, slowConsumer } from './answers.ts'
+import { Expiry } from './auth/expiry.ts'
 import type { Caller } from './auth/refusals.ts'
 import type { Authenticate } from './authenticator.ts'
 import { connectionEstablished } from './connection-established.ts'
@@ -19,8 +20,8 @@ import type { Connection } from './connections.ts'
 import { encodings } from './delivery/encoding.ts'
 import { WebSocketSink } from './delivery/websocket-sink.ts'
 import { EventFilter } from './event-filter.ts'
+import type { History } from './history.ts'
 import type { Principal } from './principal.ts'
-import type { RecentEvents, RecentQuery } from './recent-events.ts'
 import type { RunBoard } from './runs/run-board.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { Viewer } from './viewer.ts'
@@ -30,9 +31,9 @@ import type { ViewerHost } from './viewer.ts'
 export interface SessionHost extends ViewerHost, Greeting {
   readonly authenticate: Authenticate
   readonly runs: RunBoard
+  readonly history: History
   /** Whether this principal may have one more connection; it is counted until the session has ended. */
   admit(connection: Connection, principal: Principal): boolean
-  recent(query: RecentQuery): Promise<RecentEvents>
   /** Told of tokens that were refused. */
   refused(caller: Caller): void
   received(outcome: 'ok' | 'refused'): void
@@ -41,10 +42,6 @@ export interface SessionHost extends ViewerHost, Greeting {
 
 /** Longest first message, in bytes: a token and some filters. */
 const maxHelloBytes = 65_536
-/** Longest timer Node knows, milliseconds. */
-const maxTimerMs = 2 ** 31 - 1
-/** Milliseconds before its end at which a client is told that its token runs out. */
-const expiryNoticeMs = 60_000
 
 /** One WebSocket connection: first the token, then events and answers. */
 export class Session implements Connection {
@@ -54,7 +51,8 @@ export class Session implements Connection {
   readonly #caller: Caller
   readonly #host: SessionHost
   readonly #inbound: TokenBucket
-  #timer: NodeJS.Timeout
+  readonly #signInTimer: NodeJS.Timeout
+  readonly #expiry: Expiry
   #viewer: Viewer | undefined
   #greeted = false
   #closing: Closing | undefined
@@ -67,11 +65,16 @@ export class Session implements Connection {
     this.#caller = caller
     this.#host = host
     this.#inbound = new TokenBucket(host.settings.messagesPerMinute, 60_000)
-    this.#timer = setTimeout(() => this.close(closings.authTimeout), host.settings.authTimeoutMs)
+    this.#signInTimer = setTimeout(() => this.close(closings.authTimeout), host.settings.authTimeoutMs)
+    this.#expiry = new Expiry(
+      () => this.close(closings.tokenExpired),
+      (at) => this.send({ type: 'token_expiring', expires_at: toTimestamp(at) }),
+    )
     socket.on('message', (data) => void this.#onMessage(data))
     socket.on('pong', () => (this.#aliveAt = performance.now()))
     socket.on('close', () => {
-      clearTimeout(this.#timer)
+      clearTimeout(this.#signInTimer)
+      this.#expiry.clear()
       this.#viewer?.close()
       host.ended(this, this.#closing)
     })
@@ -122,12 +125,7 @@ export class Session implements Connection {
     const viewer = this.#viewer
     if (viewer === undefined || this.#closing !== undefined || viewer.stall.ms < this.#host.settings.stallMs) return
     this.#host.dropped('slow_consumer', viewer.stall.lag)
-    const fault = { code: 'slow_consumer', message: 'nothing of what waits was taken; resume from last_id' } as const
-    this.send({
-      ...errorMessage(fault, { fatal: true, retryable: true }),
-      lag: viewer.stall.lag,
-      ...(viewer.cursor === undefined ? {} : { last_id: viewer.cursor }),
-    })
+    this.send(slowConsumer(viewer))
     this.close(closings.slowConsumer)
   }
 
@@ -158,7 +156,7 @@ export class Session implements Connection {
     this.#host.received(parsed.ok ? 'ok' : 'refused')
     if (!parsed.ok) return this.send(errorMessage(parsed.fault))
     if (parsed.message.type === 'refresh') return this.#refresh(viewer, parsed.message)
-    this.send(await answer({ viewer, recent: (query) => this.#host.recent(query) }, parsed.message))
+    this.send(await answer({ viewer, history: this.#host.history }, parsed.message))
   }
 
   /** A new token for the same user of the same tenant; any other ends the connection, as it might be somebody else's. */
@@ -177,8 +175,7 @@ export class Session implements Connection {
       return this.#refuse()
     }
     viewer.become(principal)
-    clearTimeout(this.#timer)
-    if (principal.expiresAt !== null) this.#expireAt(principal.expiresAt)
+    this.#expiry.at(principal.expiresAt)
     const expires = principal.expiresAt === null ? null : toTimestamp(principal.expiresAt)
     this.send({ type: 'refreshed', expires_at: expires, ...(id === undefined ? {} : { request_id: id }) })
     this.#sendSnapshot()
@@ -211,7 +208,7 @@ export class Session implements Connection {
       },
     )
     this.#viewer = viewer
-    clearTimeout(this.#timer)
+    clearTimeout(this.#signInTimer)
     this.send(connectionEstablished(this.id, dialect, viewer, this.#host))
     if (hello.subscriptions?.some((name) => !isSubscription(name))) {
       this.send(errorMessage({ code: 'unknown_subscription', message: 'a subscription is not known and was ignored' }))
@@ -221,21 +218,13 @@ export class Session implements Connection {
     }
     this.#sendSnapshot()
     viewer.start(dialect === 1 ? hello.resume?.last_event_id : undefined)
-    if (principal.expiresAt !== null) this.#expireAt(principal.expiresAt)
+    this.#expiry.at(principal.expiresAt)
   }
 
   /** A new token may show other runs. */
   #sendSnapshot(): void {
     const snapshot = this.#host.runs.snapshotFor(this)
     if (snapshot !== undefined) this.send(snapshot)
-  }
-
-  #expireAt(expiresAt: number): void {
-    const left = expiresAt - Date.now()
-    if (left <= 0) return this.close(closings.tokenExpired)
-    if (left <= expiryNoticeMs) this.send({ type: 'token_expiring', expires_at: toTimestamp(expiresAt) })
-    const wait = left > expiryNoticeMs ? left - expiryNoticeMs : left
-    this.#timer = setTimeout(() => this.#expireAt(expiresAt), Math.min(wait, maxTimerMs))
   }
 
   /** Undefined for a token that is refused. */

@@ -1,5 +1,4 @@
 import { AurenError } from '../../errors.ts'
-import type { Gap, ServerMessage } from '../../protocol/server-messages.ts'
 import { PositionLostError } from '../../streams/event-stream.ts'
 import type { Archive, ArchivePage } from '../feed/archive.ts'
 import { formatCursor, parseCursor } from '../feed/cursor.ts'
@@ -8,8 +7,9 @@ import { toGap } from '../feed/gap.ts'
 import type { FeedWindow } from '../feed/window.ts'
 import { batchOf } from './batch.ts'
 import type { Batch } from './batch.ts'
-import type { Budget } from './budget.ts'
 import type { FanOut, Member, Place, Stay } from './fan-out.ts'
+import type { Reader } from './reader.ts'
+import { Resumption } from './resumption.ts'
 import type { Sink } from './sink.ts'
 import type { View } from './view.ts'
 
@@ -30,16 +30,6 @@ export interface Source {
   start(): { readonly cursor: string; readonly epoch: string } | undefined
 }
 
-/** The connection that a subscriber reads for. */
-export interface Reader {
-  readonly sink: Sink
-  readonly view: View
-  readonly budget?: Budget | undefined
-  send(message: ServerMessage): void
-  delivered(events: number): void
-  resumed(outcome: 'ok' | NonNullable<Extract<ServerMessage, { type: 'resume_result' }>['reason']>): void
-}
-
 /**
  * One connection's place in the feed. It catches up by itself, at the pace at which its client takes what it is sent: from
  * the window, or behind that from the stream. At the end it joins those who see the same, and leaves them when its socket
@@ -53,9 +43,7 @@ export class Subscriber implements Member {
   #cursor: string | undefined
   #next: number | undefined
   #view: View
-  /** Cursor of a `resume` that has not been answered. */
-  #resume: string | undefined
-  #isResuming = false
+  #resumption: Resumption
   #blockedAt: number | undefined
   #aheadSince: number | undefined
   #isReading = false
@@ -66,13 +54,13 @@ export class Subscriber implements Member {
     this.#source = source
     this.#reader = reader
     this.#view = reader.view
+    this.#resumption = new Resumption(reader, undefined)
     reader.sink.onDrained(() => this.#drained())
   }
 
   /** Begins behind the cursor `resume`, or with what happens from now on. */
   start(resume?: string): void {
-    this.#resume = resume
-    this.#isResuming = resume !== undefined
+    this.#resumption = new Resumption(this.#reader, resume)
     this.advance()
   }
 
@@ -133,7 +121,7 @@ export class Subscriber implements Member {
     const isInWindow = this.#next !== undefined && this.#next >= window.start
     const next = isInWindow ? this.#next : window.after(cursor)
     if (next === undefined) return this.#source.isUp() ? void this.#readArchive(cursor) : fanOut.wait(this)
-    this.#answer(next === window.end ? 'live' : 'replay')
+    this.#resumption.answer(next === window.end ? 'live' : 'replay', cursor)
     this.#next = next
     if (next === window.end) return this.#arrive({ next, cursor })
     this.#write(batchOf(window.from(next), this.#reading()))
@@ -143,7 +131,8 @@ export class Subscriber implements Member {
   #position(): string | undefined {
     const start = this.#source.start()
     if (start === undefined || this.#cursor !== undefined) return this.#cursor
-    if (this.#resume !== undefined) return (this.#cursor = formatCursor(parseCursor(this.#resume, start.epoch)))
+    const { asked } = this.#resumption
+    if (asked !== undefined) return (this.#cursor = formatCursor(parseCursor(asked, start.epoch)))
     // By number: the same cursor may stand before what a failover took.
     if (this.#source.isLive()) this.#next = this.#source.window.end
     return (this.#cursor = start.cursor)
@@ -159,12 +148,7 @@ export class Subscriber implements Member {
   #arrive(place: Place): void {
     if (this.#reader.budget) this.#source.fanOut.wait(this)
     else if (!this.#source.fanOut.join(this, place)) return
-    this.#caughtUp(place.cursor)
-  }
-
-  #caughtUp(cursor: string): void {
-    if (this.#isResuming) this.#reader.send({ type: 'caught_up', id: cursor })
-    this.#isResuming = false
+    this.#resumption.caughtUp(place.cursor)
   }
 
   async #readArchive(cursor: string): Promise<void> {
@@ -175,7 +159,7 @@ export class Subscriber implements Member {
       this.#isReading = false
       if (this.#isClosed) return
       if (this.#isAhead(page)) return void setTimeout(() => this.advance(), aheadRetryMs)
-      this.#answer('replay')
+      this.#resumption.answer('replay', cursor)
       if (page.items.length === 0 && page.cursor === cursor) return this.#waitAtTheEnd(cursor)
       this.#writePage(this.#source.archive.itemsOf(page, cursor), page.cursor)
       this.#again()
@@ -198,19 +182,19 @@ export class Subscriber implements Member {
   /** The stream has no more, and the tail has not come here yet. */
   #waitAtTheEnd(cursor: string): void {
     this.#source.fanOut.wait(this)
-    if (this.#isResuming) this.#caughtUp(cursor)
+    this.#resumption.caughtUp(cursor)
   }
 
   #failed(error: unknown, cursor: string): void {
     if (error instanceof PositionLostError) {
       this.#cursor = formatCursor(error.firstAvailable)
-      this.#answer('replay', error.reason)
+      this.#resumption.answer('replay', this.#cursor, error.reason)
       this.#reader.send(toGap(error, cursor))
       return this.#again()
     }
     if (error instanceof AurenError && error.code === 'AUREN_POSITION_INVALID') {
       this.#cursor = undefined
-      this.#answer('live', 'invalid_cursor')
+      this.#resumption.answer('live', undefined, 'invalid_cursor')
       this.#reader.send({ type: 'gap', reason: 'invalid_cursor', missed: null })
       return this.#again()
     }
@@ -240,15 +224,6 @@ export class Subscriber implements Member {
 
   #reading(): Parameters<typeof batchOf>[1] {
     return { view: this.#view, encoding: this.sink.encoding, budget: this.#reader.budget }
-  }
-
-  #answer(mode: 'live' | 'replay', reason?: Gap['reason']): void {
-    if (this.#resume === undefined || reason === 'rate_limit') return
-    this.#resume = undefined
-    const from = this.#cursor ?? null
-    this.#reader.send({ type: 'resume_result', ok: reason === undefined, from, mode, ...(reason && { reason }) })
-    this.#reader.resumed(reason ?? 'ok')
-    if (reason === 'invalid_cursor') this.#isResuming = false
   }
 
   #isFull(): boolean {
