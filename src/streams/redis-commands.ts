@@ -3,7 +3,7 @@ const firstBytes = 32 * 1024
 
 /**
  * Commands as the protocol writes them (redis.io/docs/latest/develop/reference/protocol-spec), one behind the other in one
- * buffer: text that is put together from parts and then encoded takes several times as long.
+ * buffer: one text for all of them would be copied once more to be encoded.
  */
 export class RedisCommands {
   #buffer = Buffer.allocUnsafe(firstBytes)
@@ -16,19 +16,13 @@ export class RedisCommands {
   }
 
   add(...parts: readonly string[]): this {
-    this.begin(parts.length)
-    for (const part of parts) this.text(part)
+    this.#reserve(16)
+    this.#header(asterisk, parts.length)
+    for (const part of parts) this.#text(part)
     return this
   }
 
-  /** Begins a command of so many parts. */
-  begin(parts: number): void {
-    this.#reserve(16)
-    this.#header(asterisk, parts)
-  }
-
-  /** The next part of a command. */
-  text(text: string): void {
+  #text(text: string): void {
     // No character takes more than three bytes for each of its UTF-16 units.
     this.#reserve(text.length * 3 + 32)
     const start = this.#end
