@@ -55,7 +55,7 @@ describe('redis stream when Redis fails', () => {
 
   it('gives up a wait that Redis does not answer any more, and reads on when it does', async () => {
     const redis = await startRedis()
-    const stream = await open(redis.url)
+    const stream = await open(redis.url, { timeoutMs: 2_000 })
     const { last } = await stream.info()
     const waiting = stream.read(last, { waitMs: 500 })
     await until('the read waits', async () => /blocked_clients:1/.test(await redis.client.info('clients')))
@@ -68,7 +68,7 @@ describe('redis stream when Redis fails', () => {
 
   it('gives up a server that takes connections and says nothing', async () => {
     const redis = await startRedis()
-    const stream = await open(redis.url)
+    const stream = await open(redis.url, { timeoutMs: 2_000 })
     redis.signal('SIGSTOP')
     const call = stream.info()
     await expect(call).rejects.toMatchObject({ code: 'AUREN_STREAM_UNAVAILABLE' })

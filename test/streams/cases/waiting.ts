@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { appendElsewhere, events, idsOf } from './opened-stream.ts'
+import { events, idsOf } from './opened-stream.ts'
 import type { Check } from './opened-stream.ts'
 
 /** Milliseconds that no test takes unless the wake-up is missing. */
@@ -11,13 +11,6 @@ export function waitingCases(check: Check): void {
     const waiting = stream.read(last, { waitMs: long })
     await (await another()).append(events('1'))
     expect(idsOf(await waiting)).toEqual(['1'])
-  })
-
-  check('wakes a waiting read when another process appends', async ({ stream, url }) => {
-    const { last } = await stream.info()
-    const waiting = stream.read(last, { waitMs: long })
-    await appendElsewhere(url, 'other', 1)
-    expect(idsOf(await waiting)).toEqual(['other-0'])
   })
 
   check('wakes every waiting read of one instance, whatever becomes of the others', async ({ stream }) => {

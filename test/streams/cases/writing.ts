@@ -4,11 +4,15 @@ import type { Check } from './opened-stream.ts'
 
 export function writingCases(check: Check): void {
   check(
-    'stores each event once, in its writer’s order, when four write at once in two processes',
+    'stores each event of writers in two processes once, in their order, and wakes who waits',
     async ({ stream, url }) => {
       const writers = ['a', 'b', 'c', 'd']
+      const { first, last } = await stream.info()
+      // No test takes so long unless the wake-up is missing.
+      const waiting = stream.read(last, { waitMs: 60_000 })
       await Promise.all(['a,b', 'c,d'].map((two) => appendElsewhere(url, two, 250)))
-      const ids = await readAll(stream, (await stream.info()).first, 300)
+      expect(idsOf(await waiting)[0]).toMatch(/^[a-d]-0$/)
+      const ids = await readAll(stream, first, 300)
       expect(ids).toHaveLength(1_000)
       for (const writer of writers) {
         expect(ids.filter((id) => id.startsWith(`${writer}-`))).toEqual(numbered(250, `${writer}-`))
