@@ -76,6 +76,11 @@ export async function startWatched(): Promise<Watched> {
     'sentinel down-after-milliseconds team 500',
     'sentinel failover-timeout team 5000',
   )
+  return team(servers, sentinel, replicas)
+}
+
+/** What the Sentinel at this port calls `team`. */
+async function team(servers: Servers, sentinel: number, replicas: readonly number[]): Promise<Watched> {
   const say = servers.client(sentinel)
   const masterPort = async () =>
     Number(((await say.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'team')) as string[])[1])
