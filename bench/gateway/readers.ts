@@ -5,7 +5,7 @@ import { Deliveries, takeLatencies } from './messages.ts'
 import { Setting, order, percentile } from './setting.ts'
 
 const clients = 100
-const [eventsPerSecond, seconds, rounds] = [200, 5, 3]
+const [eventsPerSecond, seconds, rounds] = [200, 4, 2]
 
 /** Clients that read at once, whose delays tell what others cost them. */
 export class Readers {
