@@ -42,6 +42,8 @@ class RedisStream implements EventStream {
   readonly #bell: RedisBell
   readonly #closing = new AbortController()
   readonly #pending = new PendingWork()
+  /** Behind the last page that was the end of the stream: who goes on from there waits first, and looks then. */
+  #end: StreamPosition | undefined
 
   constructor(url: string, options: RedisStreamOptions) {
     const { key = 'auren:events', streams = 1, maxLength = 50_000, countsAppends = true, timeoutMs } = options
@@ -65,12 +67,15 @@ class RedisStream implements EventStream {
   async read(after: StreamPosition, { limit = 500, waitMs = 0, signal }: ReadOptions = {}): Promise<EventPage> {
     const deadline = performance.now() + waitMs
     const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
+    this.#assertOpen()
+    let page = after === this.#end && waitMs > 0 ? nothingAfter(after) : undefined
     for (;;) {
-      const page = await this.#whileOpen(() => this.#logs.page(after, Math.max(1, limit)))
+      page ??= await this.#whileOpen(() => this.#logs.page(after, Math.max(1, limit)))
       const left = Math.ceil(deadline - performance.now())
-      if (page.entries.length > 0 || page.malformed > 0 || left <= 0 || stop.aborted) return page
+      if (page.entries.length > 0 || page.malformed > 0 || left <= 0 || stop.aborted) return this.#passed(page)
       await this.#bell.wait(this.#logs.entryIds(page.next), left, stop)
       if (stop.aborted) return page
+      page = undefined
     }
   }
 
@@ -101,6 +106,11 @@ class RedisStream implements EventStream {
     this.#logs.disconnect()
   }
 
+  #passed(page: EventPage): EventPage {
+    if (page.isEnd) this.#end = page.next
+    return page
+  }
+
   /** A read that closing cuts off is answered like any call that comes later. */
   async #whileOpen<T>(read: () => Promise<T>): Promise<T> {
     this.#assertOpen()
@@ -115,4 +125,8 @@ class RedisStream implements EventStream {
   #assertOpen(): void {
     if (this.#closing.signal.aborted) throw new AurenError('AUREN_STREAM_CLOSED')
   }
+}
+
+function nothingAfter(position: StreamPosition): EventPage {
+  return { epoch: position.epoch, entries: [], malformed: 0, next: position, isEnd: true }
 }
