@@ -28,7 +28,6 @@ const streamTimeoutMs = 6_000
 
 /** `auren demo`: a gateway here, the crew in a process of its own, and the feed on the screen until Ctrl-C. */
 export async function runDemo(options: DemoArguments): Promise<void> {
-  if (options.crewOnly) return (await import('./demo/crew.ts')).runCrew(options)
   const ended = endOf(options.duration)
   if (options.stream !== undefined) return show(options.stream, options.rate, ended)
   const folder = mkdtempSync(join(tmpdir(), 'auren-demo-'))

@@ -39,7 +39,11 @@ function createProgram(): Command {
     // Not from AUREN_STREAM_URL: a demo is not to fill the log of real agents because a variable was set.
     .option('--stream <url>', 'event stream to use; without it, a temporary one')
     .option('--crew-only', 'run the crew without a gateway')
-    .action(async (options: DemoArguments) => (await import('./demo.ts')).runDemo(options))
+    .action(async (options: DemoArguments) => {
+      // The crew's process loads nothing of the gateway, as no agent does.
+      if (options.crewOnly) await (await import('./demo/crew.ts')).runCrew(options)
+      else await (await import('./demo.ts')).runDemo(options)
+    })
 
   addTail(program)
 
