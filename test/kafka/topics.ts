@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Admin, Producer, stringSerializers } from '@platformatic/kafka'
 import { onTestFinished } from 'vitest'
 import type { StreamUnderTest } from '../streams/cases/opened-stream.ts'
+import { until } from '../support/until.ts'
 
 /** A topic of the test's own, which nobody has made yet, and what happens to it behind a stream's back. */
 export function aTopic(address: string, partitions: number): StreamUnderTest & { readonly topic: string } {
@@ -25,7 +26,11 @@ export function aTopic(address: string, partitions: number): StreamUnderTest & {
         .filter(({ offset }) => offset > 0n)
       if (starts.length > 0) await admin.deleteRecords({ topics: [{ name: topic, partitions: starts }] })
     },
-    destroy: async () => void (await admin.deleteTopics({ topics: [topic] })),
+    destroy: async () => {
+      await admin.deleteTopics({ topics: [topic] })
+      // The controller answers; the broker takes what is sent to the deleted topic until it has heard of it, 0.1 s later under load.
+      await until('the broker has let go of the topic', async () => !(await admin.listTopics()).includes(topic))
+    },
     addGarbage: async () => {
       await create()
       await producer.send({ acks: -1, messages: [{ topic, value: 'nonsense', partition: 0 }] })
