@@ -40,8 +40,8 @@ export interface SessionHost extends ViewerHost, Greeting {
   ended(connection: Connection, closing: Closing | undefined): void
 }
 
-/** Longest first message, in bytes: a token and some filters. */
-const maxHelloBytes = 65_536
+/** What a client may send before its token is accepted, in bytes: the first message, and what it says right behind it. */
+const maxBytesUnsigned = 65_536
 
 /** One WebSocket connection: first the token, then events and answers. */
 export class Session implements Connection {
@@ -54,7 +54,8 @@ export class Session implements Connection {
   readonly #signInTimer: NodeJS.Timeout
   readonly #expiry: Expiry
   #viewer: Viewer | undefined
-  #greeted = false
+  #signingIn: Promise<void> | undefined
+  #bytesUnsigned = 0
   #closing: Closing | undefined
   #aliveAt = performance.now()
 
@@ -144,8 +145,12 @@ export class Session implements Connection {
       if (this.#closing !== undefined) return
       if (!this.#inbound.take()) return this.#tooMany()
       const bytes = data as Buffer
-      if (this.#viewer === undefined) await this.#onHello(bytes)
-      else await this.#onRequest(this.#viewer, bytes.toString('utf8'))
+      if (this.#viewer === undefined && (this.#bytesUnsigned += bytes.length) > maxBytesUnsigned) return this.#tooLong()
+      const frame = bytes.toString('utf8')
+      if (this.#signingIn === undefined) return await (this.#signingIn = this.#onHello(frame))
+      // A client need not wait for the answer to its first message: what it says right behind it waits here.
+      await this.#signingIn
+      if (this.#viewer !== undefined) await this.#onRequest(this.#viewer, frame)
     } catch {
       this.#host.received('refused')
     }
@@ -181,12 +186,10 @@ export class Session implements Connection {
     this.#sendSnapshot()
   }
 
-  async #onHello(bytes: Buffer): Promise<void> {
-    if (this.#greeted) return
-    this.#greeted = true
-    const parsed = bytes.length > maxHelloBytes ? undefined : parseHello(bytes.toString('utf8'))
-    this.#host.received(parsed?.ok ? 'ok' : 'refused')
-    if (!parsed?.ok) return this.#refuse()
+  async #onHello(frame: string): Promise<void> {
+    const parsed = parseHello(frame)
+    this.#host.received(parsed.ok ? 'ok' : 'refused')
+    if (!parsed.ok) return this.#refuse()
     const principal = await this.#authenticate(parsed.message.token)
     if (principal === undefined) return this.#refuse()
     if (principal === 'unavailable') return this.close(closings.unavailable)
@@ -234,6 +237,11 @@ export class Session implements Connection {
     } catch (error) {
       return error instanceof AurenError && error.code === 'AUREN_KEYS_UNAVAILABLE' ? 'unavailable' : undefined
     }
+  }
+
+  #tooLong(): void {
+    this.#host.received('refused')
+    this.#refuse()
   }
 
   #refuse(): void {

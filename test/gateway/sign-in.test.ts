@@ -102,6 +102,29 @@ describe('signing in', () => {
     expect(await outcome(url, { token: 'test_anything' })).toMatchObject({ user_id: 'test_user', tenant_id: null })
   })
 
+  it('answers in order what a client says right behind its first message, without waiting for the greeting', async () => {
+    const { url } = await aGateway({ jwtSecret: secret })
+    const client = await connectTo(url)
+    client.send({ token: await aToken(), subscriptions: ['llm_usage'] })
+    client.send({ type: 'subscribe', subscription: 'tool_usage' })
+    client.send({ type: 'ping' })
+    await client.next('pong')
+    expect(client.messages.map(({ type }) => type)).toEqual([
+      'connection_established',
+      'subscription_confirmed',
+      'pong',
+    ])
+  })
+
+  it('closes with 1008 auth_failed when more than 64 KiB come before the token is accepted', async () => {
+    const { url } = await aGateway({ jwksUrl: await serveJson(new Promise(() => undefined)) })
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const client = await connectTo(url)
+    client.send({ token: await new SignJWT({ exp: soon() }).setProtectedHeader({ alg: 'EdDSA' }).sign(privateKey) })
+    client.send({ type: 'ping', pad: 'x'.repeat(70_000) })
+    expect(await client.closed()).toEqual({ code: 1008, reason: 'auth_failed' })
+  })
+
   it('closes with 1008 auth_timeout when nothing is said', async () => {
     const { url } = await aGateway({ authTimeoutMs: 50 })
     expect(await (await connectTo(url)).closed()).toEqual({ code: 1008, reason: 'auth_timeout' })
@@ -178,9 +201,12 @@ function unsigned(claims: object): string {
   return `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`
 }
 
-async function serveJson(body: object): Promise<string> {
+/** Answers when there is a body. */
+async function serveJson(body: object | Promise<object>): Promise<string> {
   const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    void Promise.resolve(body).then((json) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json)),
+    )
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   onTestFinished(() => {
