@@ -43,6 +43,9 @@ export interface SessionHost extends ViewerHost, Greeting {
 /** What a client may send before its token is accepted, in bytes: the first message, and what it says right behind it. */
 const maxBytesUnsigned = 65_536
 
+/** Bytes that are read of a client after its connection was closed. */
+const lateBytes = 65_536
+
 /** One WebSocket connection: first the token, then events and answers. */
 export class Session implements Connection {
   readonly id = randomUUID()
@@ -135,7 +138,17 @@ export class Session implements Connection {
     this.#closing = closing
     this.#viewer?.close()
     this.#socket.close(closing.code, closing.reason)
+    this.#hearOut()
     setTimeout(() => this.#socket.terminate(), closeGraceMs).unref()
+  }
+
+  /** Room for what was on its way and for the answer to the close; who goes on sending is not read any more. */
+  #hearOut(): void {
+    let left = lateBytes
+    this.#connection.on('data', ({ length }: Buffer) => {
+      left -= length
+      if (left < 0) this.#socket.pause()
+    })
   }
 
   /** A fault of ours in one message must end neither the process nor the connection. */

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -61,6 +62,20 @@ describe('a client that sends frames as no client does', () => {
     expect(await until('it is closed', closing)).toBe(code)
     other.send({ type: 'ping' })
     await other.next('pong')
+  })
+
+  it('is told why it is sent away, and not read any more when it goes on', async () => {
+    let connection: Socket | undefined
+    const onConnection = (message: unknown) => (connection = (message as { readonly socket: Socket }).socket)
+    const { url } = await aGateway({ messagesPerMinute: 5 })
+    subscribe('net.server.socket', onConnection)
+    onTestFinished(() => void unsubscribe('net.server.socket', onConnection))
+    const { socket, closing } = await upgraded(url)
+    socket.write(frame(text, Buffer.from('{"token":"test"}')))
+    socket.write(many(8_000_000 / 1_000, frame(text, Buffer.alloc(1_000, ' '))))
+    expect(await until('it is told', closing)).toBe(1008)
+    await until('nothing more is taken from it', () => connection?.isPaused())
+    expect(connection?.bytesRead).toBeLessThan(1_000_000)
   })
 
   it('is cut when it pings and pings and reads no answer', async () => {
