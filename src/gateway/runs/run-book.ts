@@ -151,14 +151,14 @@ export class RunBook {
   #forgetOld(now: number): void {
     for (const [key, entry] of this.#entries) {
       const keptMs = entry.whole(now).isFinished ? finishedKeptMs : abandonedKeptMs
-      if (now - entry.run.life.heardAt > keptMs) this.#forget(key, entry)
+      if (now - entry.run.heardAt > keptMs) this.#forget(key, entry)
     }
   }
 
   #evict(): void {
     const now = this.#now()
     const order = [...this.#entries].map(([key, entry]) => ({ key, entry, rank: rankOf(entry.whole(now)) }))
-    order.sort((a, b) => a.rank - b.rank || a.entry.run.life.heardAt - b.entry.run.life.heardAt)
+    order.sort((a, b) => a.rank - b.rank || a.entry.run.heardAt - b.entry.run.heardAt)
     const [runs, bytes] = [this.#maxRuns * keptShare, this.#maxBytes * keptShare]
     for (const { key, entry } of order) {
       if (this.#entries.size <= runs && this.#bytes <= bytes) return

@@ -12,6 +12,7 @@ export class RunEntry {
   readonly run: Run
   #toldStatus: RunStatus | undefined
   readonly #views = new Map<string, RunView>()
+  #whole: RunView | undefined
 
   constructor(traceId: string, tenantId: string | null) {
     this.run = new Run(traceId, tenantId)
@@ -20,6 +21,7 @@ export class RunEntry {
   absorb(event: AurenEvent, heardAt: number): void {
     this.run.absorb(event, heardAt)
     this.#views.clear()
+    this.#whole = undefined
   }
 
   /** Undefined for who may see nothing of it. */
@@ -30,9 +32,12 @@ export class RunEntry {
     return view.isEmpty ? undefined : view
   }
 
-  /** Everything that is known: for keeping and telling, never for showing. */
+  /** Everything that is known: for keeping and telling, never for showing. Asked of all runs at once, so it is kept at hand. */
   whole(now: number): RunView {
-    return this.#view(new Set(this.run.owners.keys()), now)
+    if (this.#whole === undefined || now >= this.#whole.verdict.until) {
+      this.#whole = this.#view(new Set(this.run.owners.keys()), now)
+    }
+    return this.#whole
   }
 
   /** Whether the status is another one than when this was asked last. */

@@ -37,7 +37,7 @@ export class RunView {
 
   /** When anything of the run was last heard. */
   get heardAt(): number {
-    return this.#run.life.heardAt
+    return this.#run.heardAt
   }
 
   /** Ids of the agents that have an execution open. */

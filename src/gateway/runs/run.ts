@@ -49,6 +49,11 @@ export class Run {
     this.tenantId = tenantId
   }
 
+  /** When anything was last heard: milliseconds since the epoch. */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
   get life(): Life {
     return { leases: [...this.#leases.values()], gone: this.#gone, heardAt: this.#heardAt, activeAt: this.#activeAt }
   }
