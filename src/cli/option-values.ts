@@ -19,16 +19,21 @@ export function dollars(text: string): number {
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
+function milliseconds(text: string): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
+  return number === undefined ? undefined : Number(number) * units[unit as keyof typeof units]
+}
+
 /** A length of time in milliseconds. */
 export function duration(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
-  if (number !== undefined) return Number(number) * units[unit as keyof typeof units]
+  const value = milliseconds(text)
+  if (value !== undefined) return value
   throw new InvalidArgumentError('It is to be a number and a unit: 500ms, 2s, 10m, 1h.')
 }
 
 /** A point in time, or how long ago it was, in milliseconds since the epoch. */
 export function past(text: string): number {
-  const time = /^\d{4}-/.test(text) ? Date.parse(text) : Date.now() - duration(text)
+  const time = /^\d{4}-/.test(text) ? Date.parse(text) : Date.now() - (milliseconds(text) ?? NaN)
   if (!Number.isNaN(time)) return time
   throw new InvalidArgumentError('It is to be a time such as 2026-11-21T10:00:00Z, or how long ago: 10m, 1h.')
 }

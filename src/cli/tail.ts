@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { matches } from '../client/event-match.ts'
 import { connect } from '../client/live-client.ts'
 import type { ClientState, LiveClient } from '../client/live-client.ts'
+import { gapReasons, missingEvents } from '../client/missing-events.ts'
 import { AurenError } from '../errors.ts'
 import type { AurenEvent } from '../events/event.ts'
 import { eventTypes } from '../events/event-types.ts'
+import type { Gap } from '../protocol/server-messages.ts'
 import { CommandError } from './command-error.ts'
 import { eventLine } from './feed/event-line.ts'
 import { FeedSummary } from './feed/feed-summary.ts'
@@ -80,7 +82,7 @@ class Feed {
   constructor(options: TailArguments, summary: FeedSummary) {
     this.#options = options
     this.#summary = summary
-    this.#history = new History(options.url, options.token, ({ missed, reason }) => this.#miss(missed, reason))
+    this.#history = new History(options.url, options.token, (gap) => this.#missGap(gap))
   }
 
   get position(): string | undefined {
@@ -129,13 +131,17 @@ class Feed {
       ...(from === undefined ? {} : { resume: from }),
       onState: createTeller(url),
       onDropped: (count) => this.#miss(count, 'the output was too slow for them'),
-      onGap: ({ missed, reason }) => this.#miss(missed, reason),
+      onGap: (gap) => this.#missGap(gap),
     })
   }
 
-  #miss(count: number | null, reason: string): void {
+  #missGap({ missed, reason }: Gap): void {
+    this.#miss(missed, gapReasons[reason])
+  }
+
+  #miss(count: number | null, why: string): void {
     this.#summary.miss(count)
-    tell(`${count ?? 'some'} events are missing here (${reason})`)
+    tell(missingEvents(count, why))
   }
 }
 

@@ -14,7 +14,7 @@ export function duration(ms: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** 12345 → `12.3k`: three digits that say something. */
+/** 12345 → `12.3K`: three digits that say something. */
 export function amount(count: number): string {
   return compact.format(count)
 }

@@ -134,11 +134,25 @@ describe('auren tail', { timeout: 60_000 }, () => {
     await until('the newest is there', () => tail.stdout().includes('then-9-499'))
     tail.child.kill('SIGTERM')
     expect(await tail.exited()).toBe(0)
-    const holes = [...tail.stderr().matchAll(/auren: (\d+) events are missing here \(trimmed\)/g)]
-    const missing = holes.reduce((sum, [, count]) => sum + Number(count), 0)
+    const holes = [...tail.stderr().matchAll(/auren: ([\d,]+) events are missing here: the stream no longer had them/g)]
+    const missing = holes.reduce((sum, [, count]) => sum + Number(count?.replace(',', '')), 0)
     expect(missing).toBeGreaterThan(0)
     expect(missing + idsIn(tail).length).toBe(5_000)
     expect(tail.stderr()).toMatch(new RegExp(`; ${missing} missing\\n`))
+  })
+
+  it('says that the place to go on from is none, and goes on with what happens', async () => {
+    const log = temporaryLog()
+    const write = await writerOf(log)
+    const { url } = await startGatewayProcess(log)
+    const tail = auren(['tail', '--url', url, '--json', '--resume', 'nonsense'])
+    await until('it is told', () => tail.stderr().includes('the place to go on from was not understood'))
+    await connected(tail)
+    await write({ event_id: 'now' })
+    await until('the new one is there', () => idsIn(tail).includes('now'))
+    tail.child.kill('SIGINT')
+    expect(await tail.exited()).toBe(0)
+    expect(tail.stderr()).toMatch(/; some missing\n/)
   })
 
   it('ends with an error when nobody listens and it is not to follow', async () => {
@@ -148,15 +162,15 @@ describe('auren tail', { timeout: 60_000 }, () => {
   })
 
   it.each([
-    ['--since', 'lately'],
-    ['--slower', 'much'],
-    ['--costlier', 'dear'],
-    ['--tail', '-1'],
-    ['--color', 'pink'],
-  ])('refuses %s %s in one line', async (option, value) => {
+    ['--since', 'lately', 'a time such as .*, or how long ago'],
+    ['--slower', 'much', 'a number and a unit'],
+    ['--costlier', 'dear', 'an amount in US dollars'],
+    ['--tail', '-1', 'a whole number from 0'],
+    ['--color', 'pink', 'auto, always, never'],
+  ])('refuses %s %s in one line that says what it is to be', async (option, value, hint) => {
     const tail = auren(['tail', option, value])
     expect(await tail.exited()).toBe(1)
-    expect(tail.stderr()).toMatch(new RegExp(`^error: option '${option} <.*\\n$`))
+    expect(tail.stderr()).toMatch(new RegExp(`^error: option '${option} <.*${hint}.*\\n$`))
   })
 
   it('folds its lines in a narrow terminal, and has colours only where they are wanted', async () => {

@@ -40,9 +40,13 @@ export class FeedSummary {
       `${many(this.#calls, 'model call')}, ${amount(this.#tokens)} tokens, ${dollars(this.#cost)}`,
       `${this.#failed} failed`,
     ]
-    if (this.#missing > 0 || this.#isMissingMore)
-      parts.push(`${this.#isMissingMore ? 'at least ' : ''}${this.#missing} missing`)
+    if (this.#missing > 0 || this.#isMissingMore) parts.push(`${this.#missingWords()} missing`)
     return parts.join('; ')
+  }
+
+  #missingWords(): string {
+    if (!this.#isMissingMore) return String(this.#missing)
+    return this.#missing === 0 ? 'some' : `at least ${this.#missing}`
   }
 }
 

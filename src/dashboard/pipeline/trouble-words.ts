@@ -1,5 +1,6 @@
 import { duration } from '../../client/figures.ts'
-import { gapReasons, reasonWords } from '../shell/connection-words.ts'
+import { gapReasons } from '../../client/missing-events.ts'
+import { reasonWords } from '../shell/connection-words.ts'
 import type { Trouble } from '../state/pipeline.ts'
 
 /** Reasons that agent processes give, as people say them. */

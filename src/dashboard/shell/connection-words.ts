@@ -1,3 +1,4 @@
+import { gapReasons, missingEvents } from '../../client/missing-events.ts'
 import type { Connection, Missing, Phase } from '../state/connection.ts'
 
 /** Two words for the top of the page. */
@@ -45,16 +46,7 @@ export function reasonWords(reason: string): string {
   return reasons[reason] ?? reason
 }
 
-export const gapReasons: Readonly<Record<Missing['reason'], string>> = {
-  trimmed: 'the stream no longer had them when they were to be sent',
-  epoch_changed: 'the stream was deleted and begun anew',
-  future_cursor: 'the stream has lost its newest events, as after a failover',
-  invalid_cursor: 'the place to go on from was not understood',
-  rate_limit: 'the token allows no more events a minute',
-}
-
 export function gapSentence({ count, reason }: Missing): string {
-  const what =
-    count === undefined ? 'Some events are' : count === 1 ? '1 event is' : `${count.toLocaleString('en')} events are`
-  return `${what} missing here: ${gapReasons[reason]}.`
+  const words = missingEvents(count ?? null, gapReasons[reason])
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 }
