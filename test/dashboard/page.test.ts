@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { toTimestamp } from '../../src/events/timestamp.ts'
 import { expectAccessible, expectAccessibleInBothSchemes } from '../support/accessibility.ts'
 import { aTab } from '../support/browser.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { root, startGatewayProcess, temporaryLog } from '../support/processes.ts'
+import { until } from '../support/until.ts'
 
 /** Pixels by which the content is wider than the page. */
 const overflow = (page: Page) =>
@@ -91,6 +93,30 @@ describe('the live page', () => {
     await page.keyboard.press('Tab')
     await page.getByText('Skip to the content').press('Enter')
     expect(await page.evaluate('document.activeElement.id')).toBe('main')
+  })
+
+  it('shows in a narrow window which view it is, and keeps the ends of a row together in a wide one', async () => {
+    const { url, stream } = await aGateway()
+    const payload = { model: 'gpt-5-mini', success: true, latency_ms: 700, cost: 0.5 }
+    await stream.append([anEvent({ timestamp: toTimestamp(Date.now()), payload })])
+    const page = await aTab({ viewport: { width: 360, height: 740 } })
+    const rightOf = async (locator: Locator) => {
+      const { x, width } = (await locator.boundingBox()) ?? { x: Infinity, width: 0 }
+      return x + width
+    }
+    await page.goto(`${url}/#/pipeline?token=test`)
+    const link = page.getByRole('navigation').getByRole('link', { name: 'Pipeline' })
+    await until('the link of the view is seen', async () => (await rightOf(link)) <= 360)
+    await page.setViewportSize({ width: 2560, height: 740 })
+    for (const [view, end] of [
+      ['feed', '.feed-row .number:last-child'],
+      ['cost', '.table'],
+      ['runs', '.runs-row .runs-number:last-child'],
+    ] as const) {
+      await page.evaluate(`location.hash = '#/${view}'`)
+      await page.locator(end).first().waitFor()
+      expect(await rightOf(page.locator(end).first()), view).toBeLessThan(1_700)
+    }
   })
 
   it('keeps the colours that were chosen', async () => {

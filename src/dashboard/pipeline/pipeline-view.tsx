@@ -1,7 +1,6 @@
 import { useMemo } from 'react'
 import { usePage } from '../live/use-live.ts'
 import { phaseNames, phaseSentence } from '../shell/connection-words.ts'
-import { useRate } from '../shell/use-rate.ts'
 import type { Connection, Phase } from '../state/connection.ts'
 import { binMs, ratesOf } from '../state/pipeline.ts'
 import type { Pipeline, Trouble } from '../state/pipeline.ts'
@@ -46,7 +45,6 @@ function ConnectionFacts() {
   const { phase, lag, heardAt, clockAheadMs, since } = connection
   const newestAt = usePage(({ log }) => log.newestAt)
   const received = usePage(({ log }) => log.received)
-  const rate = useRate()
   return (
     <section className="panel pipeline-facts" aria-labelledby="pipeline-page">
       <h2 id="pipeline-page">
@@ -57,7 +55,6 @@ function ConnectionFacts() {
       </h2>
       <dl className="figures">
         <Fact name="newest event">{newestAt === undefined ? 'none yet' : <Ago at={newestAt} />}</Fact>
-        <Fact name="rate">{rate}</Fact>
         <Fact name="received">{received.toLocaleString('en')}</Fact>
         <Fact name="waiting at the gateway" tone={phase === 'lagging' ? 'warn' : undefined}>
           {lag.toLocaleString('en')}

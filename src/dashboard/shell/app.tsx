@@ -1,4 +1,4 @@
-import { Suspense, useEffect } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { usePage } from '../live/use-live.ts'
 import { Loading } from '../ui/loading.tsx'
 import { views } from '../views.ts'
@@ -51,8 +51,13 @@ export function App() {
 }
 
 function Navigation({ current }: { readonly current: string }) {
+  const nav = useRef<HTMLElement>(null)
+  // Narrow windows do not show all of the views at once.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current])
   return (
-    <nav className="views" aria-label="Views">
+    <nav ref={nav} className="views" aria-label="Views">
       {views.map(({ path, name, key }) => (
         <a key={path} href={`#/${path}`} aria-current={path === current ? 'page' : undefined}>
           {name}
