@@ -3,7 +3,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { ExportResultCode } from '@opentelemetry/core'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AurenSpanExporter } from '../../src/exporters/span-exporter.ts'
 import { AurenSpanProcessor } from '../../src/exporters/span-processor.ts'
 import { RecordingStream } from '../support/recording-stream.ts'
@@ -64,6 +65,39 @@ describe.each(Object.entries(providers))('the span processor, on %s', (_name, cr
     expect(types(stream)).toEqual(['llm_call_started', 'llm_call'])
   })
 
+  describe('while the clock stands still', () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+      return () => vi.useRealTimers()
+    })
+
+    it('publishes at the end of the turn what comes after a rest, and together what comes after that', async () => {
+      tracer.startSpan('chat m', { attributes: chat })
+      await turn()
+      expect(types(stream)).toEqual(['llm_call_started'])
+      for (let i = 0; i < 3; i += 1) {
+        tracer.startSpan('chat m', { attributes: chat })
+        await turn()
+      }
+      expect(stream.ids).toHaveLength(1)
+      vi.advanceTimersByTime(25)
+      await turn()
+      expect(stream.batches.map(({ length }) => length)).toEqual([1, 3])
+    })
+
+    it('lets nothing wait that is flushed, or of a process that ends', async () => {
+      const oneMore = () => tracer.startSpan('chat m', { attributes: chat })
+      oneMore()
+      await turn()
+      oneMore()
+      await processor.forceFlush()
+      expect(stream.ids).toHaveLength(2)
+      oneMore()
+      await processor.settle(1_000)
+      expect(stream.ids).toHaveLength(3)
+    })
+  })
+
   it('lets others have their turns while it works off many spans, and keeps their order', async () => {
     const ids = Array.from({ length: 2_000 }, () => {
       const span = tracer.startSpan('chat m', { attributes: chat })
@@ -74,7 +108,7 @@ describe.each(Object.entries(providers))('the span processor, on %s', (_name, cr
     const calls = () => stream.batches.flat().filter(({ event_type: type }) => type.startsWith('llm_call'))
     const written = () => calls().map(({ span_id: id }) => id)
     while (written().length < ids.length * 2) {
-      await new Promise((resolve) => setImmediate(resolve))
+      await turn()
       turns += 1
     }
     expect(turns).toBeGreaterThan(2)
