@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { decodeJwt, jwtVerify } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStream } from '../../src/streams/open-stream.ts'
@@ -170,7 +171,7 @@ describe('auren demo', { timeout: 180_000 }, () => {
     await until('a model call is on the screen', () => call.test(demo.stdout()))
     expect(demo.stdout()).toMatch(/Live page: http:\/\/127\.0\.0\.1:\d+\/#token=test\n/)
     expect(demo.stdout()).toMatch(/npx auren tail --url ws:\/\/127\.0\.0\.1:\d+ --token test\n/)
-    const crew = await crewOf(demo.child.pid ?? 0)
+    const crew = await firstChildOf(demo.child.pid ?? 0)
     demo.child.kill('SIGINT')
     expect(await demo.exited()).toBe(0)
     await until('the crew is gone', () => !isAlive(crew))
@@ -183,7 +184,7 @@ describe('auren demo', { timeout: 180_000 }, () => {
       '--quiet',
       '--return',
       '--command',
-      `${process.execPath} dist/cli/main.js demo --duration 8 --rate 60`,
+      `exec ${process.execPath} dist/cli/main.js demo --rate 60`,
       '/dev/null',
     ]
     const demo = startProgram(requireProgram('script', 'bsdutils'), args, { TERM: 'xterm', NO_COLOR: '' })
@@ -192,6 +193,7 @@ describe('auren demo', { timeout: 180_000 }, () => {
       / used .*\r?\n\d+ events of .* failed/.test(demo.stdout().replaceAll(erase, '')),
     )
     expect(demo.stdout()).toContain(`${erase}the crew starts …`)
+    process.kill(await firstChildOf(demo.child.pid ?? 0), 'SIGINT')
     expect(await demo.exited()).toBe(0)
     expect(demo.stdout().split(erase).at(-1)).toMatch(/^auren demo: \d+ events of .* failed\r\n$/)
   })
@@ -208,7 +210,7 @@ describe('auren demo', { timeout: 180_000 }, () => {
   it('leaves no crew behind when it is killed, and says so when the crew is', async () => {
     const demo = auren(['demo'])
     await until('it runs', () => demo.stdout().includes('started'))
-    const first = await crewOf(demo.child.pid ?? 0)
+    const first = await firstChildOf(demo.child.pid ?? 0)
     process.kill(first, 'SIGKILL')
     await until('it is said', () => demo.stderr().includes('the crew has ended (SIGKILL)'))
     demo.child.kill('SIGINT')
@@ -216,16 +218,15 @@ describe('auren demo', { timeout: 180_000 }, () => {
 
     const killed = auren(['demo'])
     await until('it runs', () => killed.stdout().includes('started'))
-    const crew = await crewOf(killed.child.pid ?? 0)
+    const crew = await firstChildOf(killed.child.pid ?? 0)
     killed.child.kill('SIGKILL')
     await until('its crew is gone', () => !isAlive(crew))
   })
 })
 
-/** The process id of the crew: the only child that a demo has. */
-async function crewOf(pid: number): Promise<number> {
-  const { readFile } = await import('node:fs/promises')
-  const children = await until('the crew runs', async () => {
+/** The process id of the crew, or of the demo in a terminal: the only child that there is. */
+async function firstChildOf(pid: number): Promise<number> {
+  const children = await until('it runs', async () => {
     return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()
   })
   return Number(children.split(' ')[0])

@@ -50,7 +50,7 @@ describe('a stream of two', () => {
     const redis = await startRedis({ durable: true })
     const log = temporaryLog()
     const switches: string[] = []
-    const options = { fallBackMs: 50, timeoutMs: 500, onSwitch: (name: string) => switches.push(name) }
+    const options = { fallBackMs: 50, timeoutMs: 5_000, onSwitch: (name: string) => switches.push(name) }
     const stream = await openStream(`${redis.url},${log}`, options)
     onTestFinished(() => stream.close())
     const [inFirst, inSecond] = [await open(redis.url), await open(log)]

@@ -57,7 +57,7 @@ describe('redis stream when Redis fails', () => {
     const redis = await startRedis()
     const stream = await open(redis.url, { timeoutMs: 2_000 })
     const { last } = await stream.info()
-    const waiting = stream.read(last, { waitMs: 500 })
+    const waiting = stream.read(last, { waitMs: 2_000 })
     await until('the read waits', async () => /blocked_clients:1/.test(await redis.client.info('clients')))
     redis.signal('SIGSTOP')
     await expect(waiting).rejects.toMatchObject({ code: 'AUREN_STREAM_UNAVAILABLE' })

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -50,7 +50,10 @@ async function launch(port: number, folder: string, more: readonly string[]): Pr
   const probe = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null })
   probe.on('error', () => undefined)
   onTestFinished(() => probe.disconnect())
-  await until('redis-server answers', async () => (await probe.ping()) === 'PONG' && server.exitCode === null)
+  await until('redis-server answers', () => {
+    if (server.exitCode !== null) throw new Error(`redis-server cannot start on port ${port}`)
+    return probe.info('server').then((info) => info.includes(`process_id:${server.pid}\r`))
+  })
   probe.disconnect()
   return server
 }
@@ -63,11 +66,20 @@ async function stop(server: ChildProcess): Promise<void> {
   await exited
 }
 
-/** A port that was free a moment ago; redis-server cannot choose one and say which. */
+/**
+ * A port where nobody listens, for servers that cannot choose one and say which. It is below those that the system gives to
+ * connections and to listeners on port 0 (from 32,768 on): none of the many that tests make takes it before the server does, or
+ * while the server is restarted.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  for (;;) {
+    const port = randomInt(12_000, 32_000)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
 }
