@@ -1,4 +1,5 @@
-// From the end of a span to its event in another process, through Redis. Prints one line of JSON, in milliseconds.
+// From the end of a span to its event in another process, through Redis, of an agent that pauses so many milliseconds between
+// spans. Prints one line of JSON, in milliseconds.
 import { trace } from '@opentelemetry/api'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import { spawn } from 'node:child_process'
@@ -8,10 +9,9 @@ import { AurenSpanProcessor } from '../../src/exporters/span-processor.ts'
 import { openStream } from '../../src/streams/open-stream.ts'
 import { aurenAttributes } from '../../src/translate/dialects/auren.ts'
 
-const events = 1_000
-const pauseMs = 3
 const wallClock = () => performance.timeOrigin + performance.now()
-const [url = '', role] = process.argv.slice(2)
+const [url = '', pause = '', count = '', role] = process.argv.slice(2)
+const [pauseMs, events] = [Number(pause), Number(count)]
 
 if (role === 'agent') await work()
 else await measure()
@@ -36,7 +36,9 @@ async function work(): Promise<void> {
 async function measure(): Promise<void> {
   const stream = await openStream(url)
   let { last } = await stream.info()
-  const agent = spawn(process.execPath, [fileURLToPath(import.meta.url), url, 'agent'], { stdio: 'inherit' })
+  const agent = spawn(process.execPath, [fileURLToPath(import.meta.url), url, pause, count, 'agent'], {
+    stdio: 'inherit',
+  })
   const delays: number[] = []
   while (delays.length < events && agent.exitCode === null) {
     const page = await stream.read(last, { waitMs: 1_000 })

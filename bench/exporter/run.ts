@@ -87,6 +87,15 @@ function plainRow(name: string, { a, b, ours }: Agents, key: string): void {
   row(name, n(median(a, key)), n(median(b, key)), n(median(ours, key)), '')
 }
 
+/** Two entries a span is what the layout of the stream asks of anybody: what that alone takes, with events that are ready. */
+function writingRows({ aurenPerSecond = NaN, aurenCpuMicros = NaN, ...others }: Figures, { a, b }: Agents): void {
+  const { pipelinePerSecond = NaN, rawPerSecond = NaN, pipelineCpuMicros = NaN, rawCpuMicros = NaN } = others
+  const speeds = `${n(aurenPerSecond / pipelinePerSecond, 2)} × (c), ${n(aurenPerSecond / rawPerSecond, 2)} × (d)`
+  row('events/s into Redis', '', '', n(aurenPerSecond, 0), speeds)
+  const otlp = median(b, 'cpuMicros') - median(a, 'cpuMicros')
+  row('CPU of writing two ready-made events, µs', '', n(otlp), n(2 * aurenCpuMicros), `(c) ${n(2 * pipelineCpuMicros)}, (d) ${n(2 * rawCpuMicros)}`) // prettier-ignore
+}
+
 try {
   const redis = await startRedis()
   const sink = await firstLine(script('./sink.ts'))
@@ -97,7 +106,7 @@ try {
   )
   const slow = await agents(redis, sink, 1_000, 6)
   const fast = await agents(redis, sink, 10_000, 3)
-  const { auren = NaN, pipeline = NaN, raw = NaN } = await figures('./throughput.ts', redis)
+  const throughput = await figures('./throughput.ts', redis)
 
   console.log(
     `medians of ${rounds}: (a) no processor, (b) BatchSpanProcessor + OTLP/HTTP protobuf, (c) ioredis, (d) RESP\n`,
@@ -112,10 +121,17 @@ try {
   plainRow('event loop delay p99 at 1,000 spans/s, ms', slow, 'loopDelayP99Ms')
   plainRow('event loop delay p99 at 10,000 spans/s, ms', fast, 'loopDelayP99Ms')
   plainRow('memory (RSS) at 10,000 spans/s, MB', fast, 'rssMb')
-  row('events/s into Redis', '', '', n(auren, 0), `${n(auren / pipeline, 2)} × (c), ${n(auren / raw, 2)} × (d)`)
+  writingRows(throughput, fast)
 
-  const latency = await figures('./latency.ts', redis)
-  console.log(`\nspan end → readable in another process, ms: p50 ${n(latency['p50'], 2)}, p99 ${n(latency['p99'], 2)}`)
+  for (const [agent, pauseMs, events] of [
+    ['an idle', 40, 300],
+    ['a busy', 3, 1_000],
+  ] as const) {
+    const latency = await figures('./latency.ts', redis, `${pauseMs}`, `${events}`)
+    console.log(
+      `\nspan end → readable in another process, of ${agent} agent, ms: p50 ${n(latency['p50'], 2)}, p99 ${n(latency['p99'], 2)}`,
+    )
+  }
 
   const outage = await figures('./outage.ts', redis)
   console.log(

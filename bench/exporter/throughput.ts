@@ -1,5 +1,6 @@
-// Events per second into Redis by three ways, in a process of its own: our writer, a plain ioredis pipeline of the same
-// XADDs, and raw RESP on a socket. Rounds take turns, so that a busy machine is busy for all. Prints one line of JSON.
+// Ready-made events into Redis by three ways, in a process of its own: our writer, a plain ioredis pipeline of the same
+// XADDs, and raw RESP on a socket. Rounds take turns, so that a busy machine is busy for all. Prints one line of JSON: how
+// many a second, and µs of CPU for each.
 import { Redis } from 'ioredis'
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
@@ -72,20 +73,23 @@ function replies(count: number): Promise<void> {
   })
 }
 
-const perSecond = new Map<string, number[]>()
+const figures = new Map<string, number[]>()
+const note = (name: string, value: number) => figures.set(name, [...(figures.get(name) ?? []), value])
 for (let round = 0; round < rounds; round += 1) {
   for (const [name, run] of Object.entries(ways)) {
     await client.del('bench', 'bench:meta')
-    const began = performance.now()
+    const [began, before] = [performance.now(), process.cpuUsage()]
     await run()
-    const taken = (performance.now() - began) / 1_000
+    const [taken, { user, system }] = [performance.now() - began, process.cpuUsage(before)]
     if ((await client.xlen('bench')) !== events) throw new Error(`${name} lost events`)
     // The first rounds warm up.
-    if (round >= 2) perSecond.set(name, [...(perSecond.get(name) ?? []), events / taken])
+    if (round < 2) continue
+    note(`${name}PerSecond`, (events / taken) * 1_000)
+    note(`${name}CpuMicros`, (user + system) / events)
   }
 }
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
-console.log(JSON.stringify(Object.fromEntries([...perSecond].map(([name, values]) => [name, median(values)]))))
+console.log(JSON.stringify(Object.fromEntries([...figures].map(([name, values]) => [name, median(values)]))))
 client.disconnect()
 socket.destroy()
 await writer.close()
