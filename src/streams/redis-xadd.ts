@@ -23,13 +23,16 @@ export class Xadd {
       if (value === undefined) continue
       parts += 2
       // In this order, since each piece of twelve characters or more takes its time when the command is written.
-      const length = `${value.length}\r\n`
+      const length = lengths[value.length] ?? `${value.length}\r\n`
       fields = fields + this.#names[i] + length + value
     }
     const isAdded = commands.ascii(`*${parts}\r\n${fields}\r\n`)
     if (!isAdded) commands.add(...this.#options, ...toFieldList(event))
   }
 }
+
+/** Most values are shorter. */
+const lengths = Array.from({ length: 1_024 }, (_, length) => `${length}\r\n`)
 
 function part(text: string): string {
   return `$${Buffer.byteLength(text)}\r\n${text}`

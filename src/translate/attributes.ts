@@ -1,12 +1,14 @@
 import type { Attributes } from './span-record.ts'
 
-/** The first of these keys that holds a non-blank string. */
-export function text(attributes: Attributes, ...keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const value = attributes[key]
-    if (typeof value === 'string' && value.trim() !== '') return value
-  }
-  return undefined
+/** The first of these keys that holds a non-blank string. One key is the rule, and takes no list. */
+export function text(attributes: Attributes, key: string, ...others: readonly string[]): string | undefined {
+  let found = word(attributes[key])
+  for (let i = 0; found === undefined && i < others.length; i += 1) found = word(attributes[others[i] ?? ''])
+  return found
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined
 }
 
 /** The first of these keys that holds a finite number; numbers written as text count, as some emitters send them. */

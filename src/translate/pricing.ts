@@ -71,20 +71,22 @@ export const priceByTable = pricedBy(lookUpInTable)
 function costOf(call: PricedCall, prices: ModelPrice): number | undefined {
   const { inputTokens = 0, outputTokens = 0, cachedInputTokens: cached = 0, cacheWriteTokens: written = 0 } = call
   const { reasoningTokens: reasoning = 0 } = call
-  const rate = (name: string) => rateOf(prices[name], inputTokens)
-  const [input, output] = [rate('input_mtok'), rate('output_mtok')]
+  const input = rateOf(prices['input_mtok'], inputTokens)
+  const output = rateOf(prices['output_mtok'], inputTokens)
   if (input === undefined && output === undefined) return undefined
   if ((input && call.inputTokens === undefined) || (output && call.outputTokens === undefined)) return undefined
-  const parts = [
-    [inputTokens - cached - written, input],
-    [cached, rate('cache_read_mtok') ?? input],
-    [written, rate('cache_write_mtok') ?? input],
-    [outputTokens - reasoning, output],
-    [reasoning, rate('output_reasoning_mtok') ?? output],
-  ] as const
-  if (parts.some(([tokens]) => tokens < 0)) return undefined
-  const perRequest = rate('requests_kcount') ?? 0
-  return parts.reduce((sum, [tokens, price = 0]) => sum + (tokens * price) / 1e6, perRequest / 1e3)
+  const [plainInput, plainOutput] = [inputTokens - cached - written, outputTokens - reasoning]
+  if (Math.min(plainInput, cached, written, plainOutput, reasoning) < 0) return undefined
+  const cost = (tokens: number, name: string, otherwise: number | undefined) =>
+    (tokens * (rateOf(prices[name], inputTokens) ?? otherwise ?? 0)) / 1e6
+  return (
+    (rateOf(prices['requests_kcount'], inputTokens) ?? 0) / 1e3 +
+    cost(plainInput, 'input_mtok', input) +
+    cost(cached, 'cache_read_mtok', input) +
+    cost(written, 'cache_write_mtok', input) +
+    cost(plainOutput, 'output_mtok', output) +
+    cost(reasoning, 'output_reasoning_mtok', output)
+  )
 }
 
 /** USD per million. A tier that is reached prices all tokens of the call, not only those above it. */

@@ -169,11 +169,10 @@ export class SpanNode {
   }
 
   /** Ids of the agents above, the outermost first. */
-  get ancestorAgents(): string[] {
-    const ids: string[] = []
-    for (let node = this.agentAbove; node !== undefined; node = node.agentAbove)
-      if (node.agent) ids.unshift(node.agent.id)
-    return ids
+  get ancestorAgents(): readonly string[] {
+    const above = this.agentAbove
+    if (above === undefined) return []
+    return above.agent === undefined ? above.ancestorAgents : above.ancestorAgents.concat(above.agent.id)
   }
 
   /** Notes that the step is published: a span above that is not known yet may turn out to be the same step. */

@@ -72,8 +72,8 @@ function operationOf(span: SpanRecord): string | undefined {
 function collectionOf(span: SpanRecord): string | undefined {
   // OpenLLMetry for Python: `qdrant.upsert.collection_name`; all ways to query say `search`.
   const own = `${span.name}.collection_name`
-  const keys = ['db.collection.name', 'db.sql.table', 'db.vector.table_name', own, 'qdrant.search.collection_name']
-  return text(span.attributes, ...keys)
+  const stated = text(span.attributes, 'db.collection.name', 'db.sql.table', 'db.vector.table_name')
+  return stated ?? text(span.attributes, own, 'qdrant.search.collection_name')
 }
 
 /** OpenLLMetry for Chroma adds an event for each result of a query; that there is none may also mean that they were dropped. */
