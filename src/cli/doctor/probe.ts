@@ -10,6 +10,8 @@ import type { Finding } from './finding.ts'
 /** Makes one span, which goes the way of an agent's spans, and waits for its event as a client of the gateway. */
 export async function probe(stream: EventStream, url: string, token: string): Promise<Finding[]> {
   const processor = new AurenSpanProcessor({ stream, spoolDir: false, heartbeatMs: 0 })
+  const over = new AbortController()
+  const tooLong = () => sleep(timeoutMs, undefined, { signal: over.signal }).catch(() => undefined)
   const arrived = Promise.withResolvers<'arrived' | 'refused'>()
   const live = Promise.withResolvers<void>()
   let made = ''
@@ -25,15 +27,16 @@ export async function probe(stream: EventStream, url: string, token: string): Pr
     },
   })
   try {
-    await Promise.race([live.promise, arrived.promise, sleep(timeoutMs)])
+    await Promise.race([live.promise, arrived.promise, tooLong()])
     const start = performance.now()
     made = makeSpan(processor)
     const isWritten = await processor.settle(timeoutMs)
     if (!isWritten) return [tellExport(stream, false)]
-    const outcome = await Promise.race([arrived.promise, sleep(timeoutMs)])
+    const outcome = await Promise.race([arrived.promise, tooLong()])
     const ms = outcome === 'arrived' ? Math.round(performance.now() - start) : undefined
     return [tellExport(stream, true), tellArrival(stream, ms)]
   } finally {
+    over.abort()
     client.close()
     await processor.shutdown()
   }
