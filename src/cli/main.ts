@@ -6,7 +6,7 @@ import type { DemoArguments } from './demo.ts'
 import type { DoctorArguments } from './doctor.ts'
 import { colourChoices } from './feed/terminal.ts'
 import type { GatewayArguments } from './gateway.ts'
-import { collect, dollars, duration, integer, past } from './option-values.ts'
+import { collect, dollars, duration, integer, lifetime, past, permission } from './option-values.ts'
 import type { TailArguments } from './tail.ts'
 import type { TokenArguments } from './token.ts'
 import { engines, isNodeTooOld, version } from './version.ts'
@@ -18,9 +18,10 @@ function createProgram(): Command {
     .version(version)
     .exitOverride()
     .configureHelp({ sortSubcommands: true })
-  const stream = new Option('--stream <url>', 'event stream: redis://…, rediss://… or sqlite:path').env(
-    'AUREN_STREAM_URL',
-  )
+  const stream = new Option(
+    '--stream <url>',
+    'event stream: redis://…, kafka://… or sqlite:path (all forms: docs/streams.md)',
+  ).env('AUREN_STREAM_URL')
 
   program
     .command('gateway')
@@ -64,9 +65,11 @@ function createProgram(): Command {
     .description('make a token, signed with AUREN_JWT_SECRET')
     .requiredOption('--user <id>', 'whose token it is')
     .option('--tenant <id>', 'tenant of the user')
-    .option('--permission <name>', 'all, ingest; may be given again', collect, [])
+    .option('--permission <name>', 'all, ingest or metrics; may be given again', permission, [])
     .option('--agent <id>', 'only events of this agent; may be given again', collect, [])
-    .option('--ttl <time>', 'how long it is valid: 15m, 1h, 30d', '1h')
+    .addOption(
+      new Option('--ttl <time>', 'how long it is valid: 15m, 1h, 30d').argParser(lifetime).default(3_600_000, '1h'),
+    )
     .action(async (options: TokenArguments) => (await import('./token.ts')).runToken(options))
 
   return program

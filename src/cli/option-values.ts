@@ -31,6 +31,21 @@ export function duration(text: string): number {
   throw new InvalidArgumentError('It is to be a number and a unit: 500ms, 2s, 10m, 1h.')
 }
 
+/** How long a token is valid, in milliseconds: it knows whole seconds. */
+export function lifetime(text: string): number {
+  const value = duration(text)
+  if (value >= 1_000) return value
+  throw new InvalidArgumentError('It is to be 1s or more.')
+}
+
+const permissions = ['all', 'ingest', 'metrics']
+
+/** Collects what a token may do; a permission that no gateway knows would be one that is missing. */
+export function permission(value: string, all: readonly string[]): string[] {
+  if (permissions.includes(value)) return collect(value, all)
+  throw new InvalidArgumentError(`It is one of ${permissions.join(', ')}.`)
+}
+
 /** A point in time, or how long ago it was, in milliseconds since the epoch. */
 export function past(text: string): number {
   const time = /^\d{4}-/.test(text) ? Date.parse(text) : Date.now() - (milliseconds(text) ?? NaN)

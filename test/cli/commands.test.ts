@@ -54,13 +54,15 @@ describe('auren token', () => {
   })
 
   it.each([
-    ['without a secret', {}, '1h', 'AUREN_JWT_SECRET'],
-    ['with a short secret', { AUREN_JWT_SECRET: 'short' }, '1h', 'AUREN_JWT_SECRET'],
-    ['with a time nobody understands', { AUREN_JWT_SECRET: secret }, 'soon', '--ttl'],
-  ])('refuses %s in one line', async (_name, env, ttl, named) => {
-    const command = auren(['token', '--user', 'ann', '--ttl', ttl], env)
+    ['without a secret', {}, [], 'AUREN_JWT_SECRET'],
+    ['with a short secret', { AUREN_JWT_SECRET: 'short' }, [], 'AUREN_JWT_SECRET'],
+    ['with a time nobody understands', { AUREN_JWT_SECRET: secret }, ['--ttl', 'soon'], '--ttl'],
+    ['with no time at all', { AUREN_JWT_SECRET: secret }, ['--ttl', '0s'], '1s or more'],
+    ['with a permission that is none', { AUREN_JWT_SECRET: secret }, ['--permission', 'al'], 'all, ingest, metrics'],
+  ])('refuses %s in one line', async (_name, env, more, named) => {
+    const command = auren(['token', '--user', 'ann', ...more], env)
     expect(await command.exited()).toBe(1)
-    expect(command.stderr()).toMatch(/^auren: .*\n$/)
+    expect(command.stderr()).toMatch(/^(?:auren|error): .*\n$/)
     expect(command.stderr()).toContain(named)
   })
 })
