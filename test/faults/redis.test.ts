@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { openStream } from '../../src/streams/open-stream.ts'
 import { startLink } from '../support/link.ts'
 import { freePort, startRedis } from '../support/redis-server.ts'
 import type { RedisServer } from '../support/redis-server.ts'
@@ -107,7 +108,8 @@ describe('the writer, when Redis', () => {
 
   it('closes an idle connection, opens another one without a failed write (X-18)', async () => {
     const redis = await startRedis()
-    const producer = startProducer(redis.url)
+    // No answer is too late here: what fails is to fail for the connection.
+    const producer = startProducer(redis.url, { open: () => openStream(redis.url) })
     producer.produce(1)
     await producer.writer.flush()
     const idle = await connections(redis)

@@ -32,7 +32,7 @@ describe('a gateway that is closed', () => {
 
 describe('a gateway that is to end', () => {
   it('is no longer ready, and serves old and new clients until a load balancer has noticed', async () => {
-    const gateway = await aGateway({ drainDelayMs: 1_500 })
+    const gateway = await aGateway({ drainDelayMs: 4_000 })
     const client = await signIn(gateway.url, { protocol_version: 1 })
     const closing = gateway.close()
     await until('it is not ready', async () => (await fetch(`${gateway.url}/readyz`)).status === 503)
@@ -72,15 +72,16 @@ describe('a client that stops reading', () => {
 
   it('is closed with the place to resume from, and misses nothing when it does', async () => {
     const log = temporaryLog()
-    const { url, stream } = await aGateway({ stream: log, stallMs: 200 })
+    const { url, stream } = await aGateway({ stream: log, stallMs: 2_000 })
     const slow = await signIn(url, { protocol_version: 1 })
     slow.socket.pause()
     let sent = 0
-    await until('it is let go', async () => {
+    await until('it is behind', async () => {
       await stream.append(large(50, sent))
       sent += 50
-      return /closed_total\{reason="slow_consumer"\} 1$/m.test(await metrics(url))
+      return /slow_consumers 1$/m.test(await metrics(url))
     })
+    await until('it is let go', async () => /closed_total\{reason="slow_consumer"\} 1$/m.test(await metrics(url)))
     slow.socket.resume()
     await slow.closed()
     const had = slow.events().length

@@ -64,23 +64,26 @@ describe('limits', () => {
   })
 
   it('lets a client go that reads nothing, with 1013 slow_consumer, and others miss nothing', async () => {
-    const { url, stream } = await aGateway({ stallMs: 300 })
+    const { url, stream } = await aGateway({ stallMs: 2_000 })
     const [slow, fast] = [await signIn(url), await signIn(url)]
     slow.socket.pause()
     const payload = { text: 'x'.repeat(20_000) }
+    const metrics = async () => (await fetch(`${url}/metrics`)).text()
     let sent = 0
-    await until('the slow client is let go', async () => {
+    await until('the slow client is behind', async () => {
       await stream.append(Array.from({ length: 50 }, () => anEvent({ payload })))
       sent += 50
-      const metrics = await (await fetch(`${url}/metrics`)).text()
-      return /auren_gateway_closed_total\{reason="slow_consumer"\} 1/.test(metrics)
+      return /slow_consumers 1$/m.test(await metrics())
     })
+    await until('it is let go', async () =>
+      /auren_gateway_closed_total\{reason="slow_consumer"\} 1/.test(await metrics()),
+    )
     await fast.next('stream_event', sent - 1)
     expect(fast.events()).toHaveLength(sent)
   })
 
   it('ends a connection that answers no ping', async () => {
-    const { url } = await aGateway({ heartbeatMs: 30 })
+    const { url } = await aGateway({ heartbeatMs: 500 })
     const [dead, alive] = [await signIn(url), await signIn(url)]
     dead.socket.pause()
     await until('the dead one is gone', async () => {

@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import Fastify from 'fastify'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { gateway } from '../../../src/gateway/plugin.ts'
 import { startGateway } from '../../../src/gateway/server.ts'
 import { aGateway, aToken, secret } from '../../support/gateway.ts'
 import { temporaryFolder, temporaryLog } from '../../support/processes.ts'
+import { until } from '../../support/until.ts'
 import { connectTo, signIn } from '../../support/ws-client.ts'
 
 function aList(content: unknown): string {
@@ -36,13 +39,18 @@ describe('revoked tokens', () => {
 
   it('end the connections that are open when they come onto the list, and a list that broke keeps what it said', async () => {
     const path = aList({})
-    const { url } = await aGateway({ jwtSecret: secret, revocationsFile: path })
+    const lines: string[] = []
+    const app = Fastify({ logger: { stream: { write: (line: string) => void lines.push(line) } } })
+    onTestFinished(() => app.close())
+    await app.register(gateway, { stream: temporaryLog(), jwtSecret: secret, revocationsFile: path })
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
     const [ann, bob] = [await aToken({ user_id: 'ann' }), await aToken({ user_id: 'bob' })]
     const [first, second] = [await signIn(url, { token: ann }), await signIn(url, { token: bob })]
     writeFileSync(path, JSON.stringify({ users: [{ user_id: 'ann' }] }))
     expect(await first.closed()).toEqual({ code: 1008, reason: 'token_revoked' })
     expect(second.socket.readyState).toBe(second.socket.OPEN)
     writeFileSync(path, '{ broken')
+    await until('it was looked at', () => lines.some((line) => line.includes('the old one holds')))
     expect(await outcome(url, ann)).toEqual({ code: 1008, reason: 'auth_failed' })
     expect(await outcome(url, bob)).toMatchObject({ type: 'connection_established' })
   })
