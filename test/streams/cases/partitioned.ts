@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { anEvent } from '../../support/events.ts'
+import { until } from '../../support/until.ts'
 import { idsOf, lost, numbered, readAll } from './opened-stream.ts'
 import type { Check } from './opened-stream.ts'
 
@@ -27,7 +28,12 @@ export function partitionedCases(check: Check): void {
 
   check('gives the newest over all partitions, newest first, also from behind what is no event', async (test) => {
     const { stream, addGarbage } = test
-    for (const event of ofFourTraces(12)) await stream.append([event])
+    for (const event of ofFourTraces(12)) {
+      await stream.append([event])
+      // Which of two partitions has the newer event is told by milliseconds.
+      const at = Date.now()
+      await until('the next millisecond has begun', () => Date.now() > at)
+    }
     for (let i = 0; i < 20; i += 1) await addGarbage()
     const recent = (await stream.recent(5)).map(({ event }) => event.event_id)
     const newest = ofFourTraces(12).slice(-5).reverse()
