@@ -4,9 +4,9 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runTests } from './run-tests.ts'
 
 const flag = '--if-possible'
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -22,11 +22,7 @@ for (const manifest of globSync('examples/*/package.json', { cwd: root })) {
   console.error(`${dirname(manifest)} could not be installed:\n${trouble}`)
   process.exit(1)
 }
-const vitest = createRequire(import.meta.url)
-  .resolve('vitest/package.json')
-  .replace('package.json', 'vitest.mjs')
-const tests = ['run', '--config', 'vitest.examples.config.ts', ...process.argv.slice(2).filter((arg) => arg !== flag)]
-process.exit(spawnSync(process.execPath, [vitest, ...tests], { stdio: 'inherit' }).status ?? 1)
+runTests('vitest.examples.config.ts', { flag })
 
 /** This package as a file whose name is its content: npm takes a file of the same name for the same package. */
 function pack(): string {

@@ -2,9 +2,9 @@
 // prometheus and promtool from their released Go module into .cache/prometheus3, ten minutes of two cores the first time.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runTests } from './run-tests.ts'
 
 const compose = readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8')
 const programs = fileURLToPath(new URL('../.cache/prometheus3/', import.meta.url))
@@ -26,12 +26,8 @@ const built = spawnSync('go', [...build, './cmd/prometheus', './cmd/promtool'], 
 })
 if (built.status !== 0) stop('it could not be built; Go names the reason above')
 
-const vitest = createRequire(import.meta.url)
-  .resolve('vitest/package.json')
-  .replace('package.json', 'vitest.mjs')
-const tests = ['run', '--config', 'vitest.prometheus3.config.ts', ...process.argv.slice(2)]
 const env = { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` }
-process.exit(spawnSync(process.execPath, [vitest, ...tests], { stdio: 'inherit', env }).status ?? 1)
+runTests('vitest.prometheus3.config.ts', { env })
 
 function stop(reason: string): never {
   console.error(`The tests with Prometheus 3 did NOT run: ${reason}.`)

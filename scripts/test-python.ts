@@ -1,8 +1,7 @@
 // Runs the tests that need Python and its package index: `npm run test:python`. Without them it fails, and says why; with
 // `-- --if-possible` it then says that they did not run, and succeeds. A failing test fails either way.
-import { spawnSync } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { environmentNames, findPython, indexAnswers, makeEnvironment } from '../test/python/virtual-environment.ts'
+import { runTests } from './run-tests.ts'
 
 const flag = '--if-possible'
 const python = findPython()
@@ -16,11 +15,7 @@ if (python === undefined) {
     console.error(`The Python environment ${name} could not be made:\n${trouble}`)
     process.exit(1)
   }
-  const vitest = createRequire(import.meta.url)
-    .resolve('vitest/package.json')
-    .replace('package.json', 'vitest.mjs')
-  const tests = ['run', '--config', 'vitest.python.config.ts', ...process.argv.slice(2).filter((arg) => arg !== flag)]
-  process.exit(spawnSync(process.execPath, [vitest, ...tests], { stdio: 'inherit' }).status ?? 1)
+  runTests('vitest.python.config.ts', { flag })
 }
 
 function cannot(reason: string): never {
