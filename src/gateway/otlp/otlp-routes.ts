@@ -110,10 +110,16 @@ async function inflate({ headers, body }: FastifyRequest): Promise<Buffer | numb
 function decode(request: FastifyRequest, body: Buffer): unknown {
   try {
     const message: unknown = isJson(request) ? JSON.parse(body.toString('utf8')) : decodeProtobuf(body)
-    return typeof message === 'object' && message !== null && !Array.isArray(message) ? message : undefined
+    return isRequest(message) ? message : undefined
   } catch {
     return undefined
   }
+}
+
+/** An empty request is one, and fields that are not known are ignored, as OTLP has it. */
+function isRequest(message: unknown): boolean {
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) return false
+  return !('resourceSpans' in message) || Array.isArray(message.resourceSpans)
 }
 
 function accept(request: FastifyRequest, reply: FastifyReply, rejectedSpans: number): FastifyReply {

@@ -241,6 +241,7 @@ describe('the OTLP receiver', () => {
   it.each<[string, string | Buffer, Record<string, string>, number]>([
     ['a body that is no JSON', '{', {}, 400],
     ['a JSON list', '[]', {}, 400],
+    ['spans that are no list', '{"resourceSpans":"x"}', {}, 400],
     ['bytes that are no protobuf', Buffer.from('ffffffff', 'hex'), { 'content-type': protobuf }, 400],
     ['gzip that is none', 'no gzip', { 'content-encoding': 'gzip' }, 400],
     ['another content type', 'a=b', { 'content-type': 'text/plain' }, 415],
