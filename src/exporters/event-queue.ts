@@ -96,7 +96,7 @@ export class EventQueue {
 const envelopeBytes = 1_000
 
 /** Bytes an event will need, within a factor of two: exact sizes would cost a second serialisation. */
-export function estimateBytes(event: AurenEvent): number {
+function estimateBytes(event: AurenEvent): number {
   return envelopeBytes + weigh(event.payload, 0)
 }
 

@@ -97,7 +97,7 @@ export function spoolFolder(streamName: string, directory: string | undefined): 
 }
 
 /** SQLite's own result codes (sqlite.org/rescode.html): 11 corrupt, 26 not a database. */
-export function isDamaged(error: unknown): boolean {
+function isDamaged(error: unknown): boolean {
   const code = (error as { errcode?: unknown } | null)?.errcode
   return typeof code === 'number' && [11, 26].includes(code & 0xff)
 }

@@ -27,7 +27,7 @@ export const quietPipeline: Pipeline = { arrivals: new Map(), troubles: [], sinc
 
 export const binMs = 5_000
 /** Bins shown: five minutes. */
-export const binsShown = 60
+const binsShown = 60
 const troublesKept = 200
 
 export function foldPipeline(pipeline: Pipeline, inputs: readonly Input[], clockAheadMs: number): Pipeline {

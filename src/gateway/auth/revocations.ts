@@ -6,7 +6,7 @@ import { AurenError } from '../../errors.ts'
 import type { Principal } from '../principal.ts'
 
 /** The file of revoked tokens: single ones by `jti`, and those of a user, all or issued before a time. */
-export const RevocationFile = Type.Object(
+const RevocationFile = Type.Object(
   {
     tokens: Type.Optional(Type.Array(Type.String({ description: 'jti' }))),
     users: Type.Optional(

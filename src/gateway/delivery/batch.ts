@@ -5,7 +5,7 @@ import type { Encoding } from './encoding.ts'
 import type { View } from './view.ts'
 
 /** What may leave in one write: enough to make the call worth it, little enough not to hold much memory for one client. */
-export const batchLimits = { bytes: 65_536, items: 512 }
+const batchLimits = { bytes: 65_536, items: 512 }
 
 export interface Batch {
   /** Empty when nothing of it is for this view. */

@@ -5,7 +5,7 @@ import type { StepNode } from './step-tree.ts'
 /** Milliseconds without an event after which a run is quiet. */
 export const quietMs = 30_000
 /** Milliseconds a run without heartbeats is believed to be alive after its last event. */
-export const unleasedMs = 5 * 60_000
+const unleasedMs = 5 * 60_000
 /** Milliseconds without open steps after which a trace whose root was never told counts as over. */
 export const settleMs = 10_000
 
