@@ -56,7 +56,7 @@ describe('the feed', () => {
     await page.keyboard.press('/')
     await page.keyboard.type('MODEL-2')
     await page.getByText('1 shown').waitFor()
-    expect(page.url()).toContain('text=MODEL-2')
+    await page.waitForURL('**text=MODEL-2*')
     await page.keyboard.press('Escape')
     await page.keyboard.press('c')
     await page.getByText('3 shown').waitFor()
@@ -93,7 +93,7 @@ describe('the feed', () => {
     await detail.getByText('asked model-1102.').waitFor()
     expect(await page.getByRole('listbox').getByRole('option', { selected: true }).innerText()).toContain('model-1102.')
     await detail.getByRole('button', { name: 'Only this session' }).click()
-    expect(page.url()).toContain('session=session-y')
+    await page.waitForURL('**session=session-y*')
   })
 
   it('finds what is older than all that it has: by the filter, and by a link to an event of a run', async () => {
@@ -111,7 +111,7 @@ describe('the feed', () => {
     await older.click()
     await page.getByRole('listbox').getByRole('option').getByText('asked model-1.').click()
     await older.waitFor({ state: 'detached' })
-    expect(page.url()).toContain(`event=the-old-one&of=${rare.trace_id}`)
+    await page.waitForURL(`**event=the-old-one&of=${rare.trace_id}*`)
     await page.reload()
     const detail = page.getByRole('complementary', { name: 'Event' })
     await detail.getByText('asked model-1.').waitFor()

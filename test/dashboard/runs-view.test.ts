@@ -62,6 +62,8 @@ describe('the runs', () => {
     await page.goto(`${url}/#/runs?token=test`)
     const rows = page.getByRole('list', { name: 'Runs' }).getByRole('link')
     await rows.filter({ hasText: 'running' }).filter({ hasText: 'Guide' }).waitFor()
+    // Told of by another answer than the runs that are open.
+    await rows.filter({ hasText: 'completed' }).waitFor()
     expect(await rows.allInnerTexts()).toEqual([
       expect.stringContaining('Guide'),
       expect.stringMatching(/completed[^]*lead[^]*2[^]*120[^]*\$0\.50/),
@@ -69,11 +71,12 @@ describe('the runs', () => {
     await page.keyboard.press('f')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'lead' }).waitFor()
-    expect(page.url()).toContain(`run=${traceId}`)
+    await page.waitForURL(`**run=${traceId}*`)
     await page.keyboard.press('Escape')
     await rows.first().waitFor()
-    // One is back where one was.
-    expect(await page.evaluate('document.activeElement.dataset.run')).toBe(traceId)
+    await until('one is back where one was', async () => {
+      return (await page.evaluate('document.activeElement.dataset.run')) === traceId
+    })
     await page.getByRole('button', { name: 'Open 1' }).click()
     expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('Guide')])
   })
@@ -121,7 +124,7 @@ describe('the runs', () => {
     const detail = page.getByRole('complementary', { name: 'Step' })
     await detail.getByText('used search (').or(detail.getByText('used search and failed')).waitFor()
     expect(await chosen(page).innerText()).toContain('search')
-    expect(page.url()).toContain(`step=${spanOf(4)}`)
+    await page.waitForURL(`**step=${spanOf(4)}*`)
     await page.keyboard.press('f')
     await detail.getByRole('heading', { name: 'plan' }).waitFor()
     await page.keyboard.press('F')

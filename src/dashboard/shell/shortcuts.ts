@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent } from 'react'
+import { useEffectEvent, useLayoutEffect } from 'react'
 
 export interface Shortcut {
   /** As `KeyboardEvent.key` names it, or two of them: `g n`. */
@@ -22,7 +22,8 @@ export function shortcuts(): Shortcut[] {
 /** Keys that work as long as the component is there. What was bound to them before is back afterwards. */
 export function useShortcut(keys: string, does: string, run: () => void): void {
   const current = useEffectEvent(run)
-  useEffect(() => {
+  // Before it is painted: who sees it may press its key.
+  useLayoutEffect(() => {
     const before = known.get(keys)
     const shortcut = { keys, does, run: () => current() }
     known.set(keys, shortcut)
