@@ -15,7 +15,14 @@ const phaseDigits: Readonly<Partial<Record<EventPhase, string>>> = { start: '8',
 export function eventId(traceId: string, spanId: string, phase: EventPhase): string {
   const digit = phaseDigits[phase]
   if (digit === undefined || traceId.length !== 32 || spanId.length !== 16) return hashedId(traceId, spanId, phase)
-  return `${spanId.slice(0, 8)}-${spanId.slice(8, 12)}-8${spanId.slice(12, 15)}-${digit}${spanId.slice(15)}${traceId.slice(18, 20)}-${traceId.slice(20)}`
+  // Joined it is one string; put together piece by piece it would be remembered as all of its pieces.
+  return [
+    spanId.slice(0, 8),
+    spanId.slice(8, 12),
+    `8${spanId.slice(12, 15)}`,
+    `${digit}${spanId.slice(15)}${traceId.slice(18, 20)}`,
+    traceId.slice(20),
+  ].join('-')
 }
 
 // Any fixed UUID will do as the namespace of RFC 9562 §5.5.
