@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anEvent } from './events.ts'
 import { Readers, effect } from './readers.ts'
@@ -7,31 +8,32 @@ const stalled = 1_000
 /** More than the window of 16 MiB holds, so that it does not grow while memory is compared. */
 const prefill = 16_000
 
-/**
- * What clients that read nothing cost: memory, and the delay of those who read. They are measured when all of them are
- * stuck, and those who read before that and after the others have gone, too.
- */
+/** What clients that read nothing cost, once all of them are stuck: memory, and the delay of those who read. */
 export async function stalledClients(): Promise<void> {
-  const readers = await Readers.start({ windowBytes: 16 * 2 ** 20, stallMs: 3_600_000 })
-  const { setting } = readers
-  await readers.read(prefill)
-  const before = await readers.latencies()
+  const options = { windowBytes: 16 * 2 ** 20, stallMs: 3_600_000 }
+  const [alone, beside] = [await Readers.start(options), await Readers.start(options)]
+  for (const readers of [alone, beside]) await readers.read(prefill)
+  const { setting } = beside
   const sleepers = await setting.load('auren', stalled, 1)
   const { rss } = await setting.usage('memory')
+  const kernel = kernelBytes()
   for (const load of sleepers) order(load, { stall: true })
   while ((await slowConsumers(setting.url)) < stalled) {
     await setting.stream.append(Array.from({ length: 20 }, (_, number) => anEvent(number)))
     await sleep(200)
   }
-  const beside = await readers.latencies()
-  const growth = (await setting.usage('memory')).rss - rss
-  for (const load of sleepers) load.kill('SIGKILL')
-  while ((await slowConsumers(setting.url)) > 0) await sleep(100)
-  const after = await readers.latencies()
-  await setting.close()
+  const growth = [(await setting.usage('memory')).rss - rss, kernelBytes() - kernel]
+  const [own, buffers] = growth.map((bytes) => (bytes / 2 ** 20).toFixed(0))
+  const change = await effect(alone, beside)
+  for (const readers of [alone, beside]) await readers.setting.close()
   console.log(
-    `\n${stalled} stalled clients: ${(growth / 2 ** 20).toFixed(0)} MiB of RSS together; ${effect([...before, ...after], beside)}`,
+    `\n${stalled} stalled clients: ${own} MiB of RSS together, ${buffers} MiB in the kernel for both sides; ${change}`,
   )
+}
+
+/** What all TCP connections of the machine hold, in pages of 4 KiB. */
+function kernelBytes(): number {
+  return Number(/^TCP: .* mem (\d+)$/m.exec(readFileSync('/proc/net/sockstat', 'utf8'))?.[1]) * 4_096
 }
 
 /** What `/metrics` says of clients for which bytes wait. */
