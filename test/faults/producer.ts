@@ -57,24 +57,24 @@ export function startProducer(
 export interface Account {
   /** Ids in the stream, each at its first appearance. */
   readonly delivered: readonly string[]
-  /** Entries that repeat an id. */
+  /** Entries that repeat an id: where an answer was lost or late. */
   readonly copies: number
   /** What the gap events say. */
   readonly gaps: readonly AurenEvent['payload'][]
-  /** Types in the stream, gap events included. */
+  /** Types in the stream without copies, gap events included. */
   readonly types: readonly string[]
 }
 
 /** Checks that delivered and announced is what was produced, and that what was delivered is in order. */
 export async function account(client: Redis, produced: readonly string[]): Promise<Account> {
-  const events = (await client.xrange('auren:events', '-', '+')).map(([, fields]) => {
+  const entries = (await client.xrange('auren:events', '-', '+')).map(([, fields]) => {
     const decoded = fromFieldList(fields)
     if (!decoded.ok) throw new Error(decoded.reason)
     return decoded.event
   })
+  const events = [...new Map(entries.map((event) => [event.event_id, event])).values()]
   const gaps = events.filter(({ event_type: type }) => type === 'telemetry_gap').map(({ payload }) => payload)
-  const written = events.filter(({ event_type: type }) => type !== 'telemetry_gap').map(({ event_id: id }) => id)
-  const delivered = [...new Set(written)]
+  const delivered = events.filter(({ event_type: type }) => type !== 'telemetry_gap').map(({ event_id: id }) => id)
   const place = new Map(produced.map((id, index) => [id, index]))
   const places = delivered.map((id) => place.get(id) ?? -1)
   expect(places).toEqual(places.toSorted((a, b) => a - b))
@@ -82,5 +82,5 @@ export async function account(client: Redis, produced: readonly string[]): Promi
   const announced = gaps.reduce((sum, { dropped }) => sum + Number(dropped ?? 0), 0)
   expect(delivered.length + announced).toBe(produced.length)
   const types = events.map(({ event_type: type }) => type)
-  return { delivered, copies: written.length - delivered.length, gaps, types }
+  return { delivered, copies: entries.length - events.length, gaps, types }
 }

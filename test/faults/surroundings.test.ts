@@ -49,7 +49,7 @@ describe('the clock', () => {
 
   it('of an agent is a year off: nothing is trimmed for it, and readers go on from where they were (X-15)', async () => {
     const redis = await startRedis()
-    const producer = startProducer(redis.url)
+    const producer = startProducer(redis.url, { open: () => openStream(redis.url) })
     const stream = await openStream(redis.url)
     onTestFinished(() => stream.close())
     const years = ['2025', '2027', '2026']
@@ -64,7 +64,7 @@ describe('the clock', () => {
 
   it('of Redis was ahead for a while: what comes behind it is written and read in order (X-16)', async () => {
     const redis = await startRedis()
-    const producer = startProducer(redis.url)
+    const producer = startProducer(redis.url, { open: () => openStream(redis.url) })
     producer.produce(100)
     expect(await producer.writer.flush()).toBe(true)
     // As a clock that was an hour ahead leaves the stream.
@@ -109,7 +109,8 @@ describe('threads of one process', () => {
     const all = (await redis.client.xrange('auren:events', '-', '+')).map(([, fields]) => fields[1])
     for (const result of results) {
       const own = new Set(result?.produced)
-      expect(all.filter((id) => own.has(id ?? ''))).toEqual(result?.produced)
+      // An event whose answer was late is there twice.
+      expect([...new Set(all.filter((id) => own.has(id ?? '')))]).toEqual(result?.produced)
     }
   })
 })
