@@ -22,7 +22,7 @@ const connected = (tail: Running) => until('it is connected', () => tail.stderr(
 const numbered = (name: string, count: number) =>
   Array.from({ length: count }, (_, i) => ({ event_id: `${name}-${i}` }))
 
-describe('auren tail', { timeout: 60_000 }, () => {
+describe('auren tail', () => {
   it('begins with the newest earlier events and goes on with those that happen, each once', async () => {
     const log = temporaryLog()
     const write = await writerOf(log)
