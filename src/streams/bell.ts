@@ -13,12 +13,16 @@ export class Bell {
 
   /** Resolves when one of the polls, or one that is still under way, has ended, after the time, or when it is stopped. */
   async wait(polls: ReadonlyMap<string, () => Promise<unknown>>, waitMs: number, stop: AbortSignal): Promise<void> {
-    const { promise } = this.#rung
+    if (stop.aborted) return
+    const { promise: rung } = this.#rung
     for (const [name, poll] of polls) this.#start(name, poll)
-    const over = new AbortController()
-    const late = sleep(waitMs, undefined, { signal: AbortSignal.any([stop, over.signal]) }).catch(() => undefined)
-    await Promise.race([promise, late])
-    over.abort()
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const end = () => resolve()
+    const timer = setTimeout(end, waitMs)
+    stop.addEventListener('abort', end)
+    await Promise.race([rung, over])
+    clearTimeout(timer)
+    stop.removeEventListener('abort', end)
   }
 
   #start(name: string, poll: () => Promise<unknown>): void {
