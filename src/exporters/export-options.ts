@@ -7,6 +7,7 @@ import type { RedactText } from '../translate/redaction.ts'
 import { redactWith } from './redact-hook.ts'
 import type { RedactOptions } from './redact-hook.ts'
 import { Spool, spoolFolder } from './spool.ts'
+import { isSwitchedOn } from './switches.ts'
 import { warn } from './warn.ts'
 
 export interface AurenExportOptions extends RedactOptions {
@@ -35,10 +36,10 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Whether content is captured: the option, else our variable, else the standard one of the GenAI instrumentations. */
 export function capturesContent(options: Pick<AurenExportOptions, 'captureContent'>, env: Environment): boolean {
   if (options.captureContent !== undefined) return options.captureContent
-  const own = env['AUREN_CAPTURE_CONTENT']?.trim()
-  const standard = env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT']?.trim()
-  const value = (own || standard || 'false').toLowerCase()
-  return ['true', '1', 'span_only', 'span_and_event'].includes(value)
+  const own = 'AUREN_CAPTURE_CONTENT'
+  if (env[own]?.trim()) return isSwitchedOn(own, env)
+  const standard = env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT']?.trim().toLowerCase() ?? ''
+  return ['true', '1', 'span_only', 'span_and_event'].includes(standard)
 }
 
 export function tenantOf(options: Pick<AurenExportOptions, 'tenantId'>, env: Environment): string | null {

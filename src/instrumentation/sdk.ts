@@ -16,7 +16,10 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
 import type * as SdkNode from '@opentelemetry/sdk-node'
 import { NoopSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { isSwitchedOn } from '../exporters/switches.ts'
+import { warn } from '../exporters/warn.ts'
 import { runtimeViews } from '../exporters/runtime-metrics.ts'
+import { registeredProvider } from './tracer-provider.ts'
 import { asksForSdkNode, otherExporters } from './start-options.ts'
 import type { AurenOptions } from './start-options.ts'
 
@@ -47,6 +50,10 @@ function startTracing(options: AurenOptions): RunningSdk {
   propagation.setGlobalPropagator(
     new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
   )
+  return registerProvider(options)
+}
+
+function registerProvider(options: AurenOptions): TracerProvider {
   const resource = resourceOf(options, [serviceInstanceIdDetector, processDetector, envDetector])
   const provider = new TracerProvider({
     resource,
@@ -58,7 +65,8 @@ function startTracing(options: AurenOptions): RunningSdk {
 }
 
 /** Traces, metrics and logs go where the variables say and nowhere else: left alone the SDK would try a collector on this machine. */
-function startSdkNode({ serviceName }: AurenOptions): RunningSdk {
+function startSdkNode(options: AurenOptions): RunningSdk {
+  const { serviceName } = options
   const env = process.env
   // Starting is synchronous. The file is the one for `import`, which shares what is loaded already.
   const file = fileURLToPath(import.meta.resolve('@opentelemetry/sdk-node'))
@@ -73,7 +81,16 @@ function startSdkNode({ serviceName }: AurenOptions): RunningSdk {
     })
   const sdk = withoutPrometheus(env, create)
   sdk.start()
-  return sdk
+  return registeredProvider() === undefined && !isSwitchedOn('OTEL_SDK_DISABLED', env)
+    ? withProvider(sdk, options)
+    : sdk
+}
+
+/** Where no exporter is one that it knows, the SDK makes no provider: nothing would be seen for a misspelt word. */
+function withProvider(sdk: RunningSdk, options: AurenOptions): RunningSdk {
+  warn('OTEL_TRACES_EXPORTER names no exporter that OpenTelemetry has; spans go to the stream alone')
+  const provider = registerProvider(options)
+  return { shutdown: async () => void (await Promise.allSettled([sdk.shutdown(), provider.shutdown()])) }
 }
 
 /** The SDK would serve a page of its own, under the names without units, on the port of ours. It asks the environment alone. */

@@ -1,5 +1,6 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation'
 import type { AurenExportOptions } from '../exporters/export-options.ts'
+import { isSwitchedOn } from '../exporters/switches.ts'
 import { warn } from '../exporters/warn.ts'
 
 export interface AurenOptions extends Omit<AurenExportOptions, 'meterProviders'> {
@@ -31,7 +32,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** Whether the end of each outermost run waits for its events: the option, else the environment. */
 export function flushesEachRun({ flushEachRun }: AurenOptions, env: Environment): boolean {
-  return flushEachRun ?? ['true', '1'].includes(env['AUREN_FLUSH_EACH_RUN']?.trim().toLowerCase() ?? '')
+  return flushEachRun ?? isSwitchedOn('AUREN_FLUSH_EACH_RUN', env)
 }
 
 export interface PrometheusAddress {
@@ -92,6 +93,5 @@ function list(text: string | undefined): string[] {
 }
 
 export function isDisabled(env: Environment): boolean {
-  const value = env['AUREN_DISABLED']?.trim().toLowerCase()
-  return value === 'true' || value === '1'
+  return isSwitchedOn('AUREN_DISABLED', env)
 }

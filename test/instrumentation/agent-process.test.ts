@@ -67,6 +67,7 @@ describe('an agent process', () => {
       { OTEL_EXPORTER_PROMETHEUS_PORT: 's3cret', OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.9' },
       /OTEL_EXPORTER_PROMETHEUS_PORT/,
     ],
+    ['a switch is neither true nor false', { AUREN_CAPTURE_CONTENT: 's3cret' }, /AUREN_CAPTURE_CONTENT is to be true/],
   ])('gets one line of warning and works on when %s', async (_name, env, warning) => {
     const agent = run(`${work} console.log('done')`, { AUREN_STREAM_URL: temporaryLog(), ...env })
     expect(await agent.exited()).toBe(0)
@@ -197,6 +198,15 @@ describe('an application that has an OpenTelemetry SDK already', () => {
 })
 
 describe('the standard variables of OpenTelemetry', () => {
+  it('cost no span of the stream when they name an exporter that is none, and are one warning', async () => {
+    const log = temporaryLog()
+    const agent = run(work, { AUREN_STREAM_URL: log, OTEL_TRACES_EXPORTER: 'otlpp' })
+    expect(await agent.exited()).toBe(0)
+    expect(agent.stderr()).toMatch(/OTEL_TRACES_EXPORTER names no exporter/)
+    expect(agent.stderr().match(/AurenWarning/g)).toHaveLength(1)
+    expect(await typesIn(log)).toEqual(whole)
+  })
+
   it('send spans to an OTLP collector beside the stream', async () => {
     let bodies = ''
     const collector = createServer((request, response) => {
