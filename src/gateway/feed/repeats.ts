@@ -9,6 +9,8 @@ export class Repeats {
   /** Event id → the entry that had it first, and in which life of the stream it was last seen. */
   readonly #first = new Map<string, { readonly id: string; readonly life: number }>()
   readonly #copies = new Set<string>()
+  readonly #oldestFirst = this.#first.keys()
+  readonly #oldestCopy = this.#copies.keys()
   #life = 0
 
   /** Remembers so many events, and as many copies. */
@@ -21,12 +23,12 @@ export class Repeats {
     const first = this.#first.get(event.event_id)
     if (first?.life === this.#life) {
       if (first.id !== id) this.#copies.add(id)
-      forgetOldest(this.#copies, this.#bound)
+      this.#forgetOldest(this.#copies, this.#oldestCopy)
       return false
     }
     // Of an earlier life the tail gave it, but who reads later finds it here only.
     this.#first.set(event.event_id, { id, life: this.#life })
-    forgetOldest(this.#first, this.#bound)
+    this.#forgetOldest(this.#first, this.#oldestFirst)
     return first === undefined
   }
 
@@ -39,12 +41,11 @@ export class Repeats {
     this.#life += 1
     this.#copies.clear()
   }
-}
 
-function forgetOldest(ids: Map<string, unknown> | Set<string>, bound: number): void {
-  if (ids.size <= bound) return
-  for (const oldest of ids.keys()) {
-    ids.delete(oldest)
-    return
+  /** By an iterator that goes on where it was: a new one would step over all that was deleted before. */
+  #forgetOldest(ids: Map<string, unknown> | Set<string>, oldest: Iterator<string, undefined>): void {
+    if (ids.size <= this.#bound) return
+    const { value } = oldest.next()
+    if (value !== undefined) ids.delete(value)
   }
 }
