@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
+import { freePort } from '../support/free-port.ts'
 import { secret } from '../support/gateway.ts'
 import { startOpenAiServer } from '../support/openai-server.ts'
 import { auren, startGatewayProcess, startNode, temporaryFolder, temporaryLog } from '../support/processes.ts'
-import { freePort } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 
 /** Milliseconds for several processes to start, one after another, on a busy machine. */

@@ -5,9 +5,10 @@ import type { Gap } from '../../src/protocol/server-messages.ts'
 import { openStream } from '../../src/streams/open-stream.ts'
 import { startGateway } from '../../src/gateway/server.ts'
 import { anEvent } from '../support/events.ts'
+import { freePort } from '../support/free-port.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { temporaryLog } from '../support/processes.ts'
-import { freePort, startRedis } from '../support/redis-server.ts'
+import { startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 
 function open(options: Partial<ClientOptions> & { url: string }) {

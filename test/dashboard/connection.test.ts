@@ -5,9 +5,10 @@ import { openStream } from '../../src/streams/open-stream.ts'
 import { expectAccessible } from '../support/accessibility.ts'
 import { aTab } from '../support/browser.ts'
 import { anEvent } from '../support/events.ts'
+import { freePort } from '../support/free-port.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { temporaryLog } from '../support/processes.ts'
-import { freePort, startRedis } from '../support/redis-server.ts'
+import { startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 
 const now = () => Math.floor(Date.now() / 1_000)

@@ -5,9 +5,9 @@ import { openStream } from '../../src/streams/open-stream.ts'
 import { expectAccessible, expectAccessibleInBothSchemes } from '../support/accessibility.ts'
 import { aTab } from '../support/browser.ts'
 import { anEvent } from '../support/events.ts'
+import { freePort } from '../support/free-port.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { temporaryLog } from '../support/processes.ts'
-import { freePort } from '../support/redis-server.ts'
 import { signIn } from '../support/ws-client.ts'
 
 describe('the view of the pipeline', () => {

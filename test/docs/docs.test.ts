@@ -4,8 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { errorMessages } from '../../src/errors.ts'
 import { openStream } from '../../src/streams/open-stream.ts'
 import { anEvent } from '../support/events.ts'
+import { freePort } from '../support/free-port.ts'
 import { auren, root, startGatewayProcess, startNode, temporaryFolder, temporaryLog } from '../support/processes.ts'
-import { freePort } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 
 const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })]

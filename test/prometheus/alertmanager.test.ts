@@ -2,9 +2,9 @@ import { execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { alertGroups } from '../../prometheus/src/alerts.ts'
+import { freePort } from '../support/free-port.ts'
 import { root, temporaryFolder } from '../support/processes.ts'
 import { requireProgram } from '../support/programs.ts'
-import { freePort } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 
 const file = join(root, 'prometheus/alertmanager.yml')

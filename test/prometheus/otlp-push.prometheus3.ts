@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { startNode, temporaryLog } from '../support/processes.ts'
 import { startPrometheus } from '../support/prometheus.ts'
 import type { PrometheusServer } from '../support/prometheus.ts'
-import { freePort } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 
 it('a process that pushes to Prometheus 3 has the names and labels there that a scrape of it has', async () => {

@@ -3,8 +3,8 @@ import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { freePort } from './free-port.ts'
 import { requireProgram } from './programs.ts'
-import { freePort } from './redis-server.ts'
 import { until } from './until.ts'
 
 /** A real PostgreSQL on a free loopback port, where everybody is trusted as `postgres`; gone when the test is. */

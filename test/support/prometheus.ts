@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
+import { freePort } from './free-port.ts'
 import { root, temporaryFolder } from './processes.ts'
 import { requireProgram } from './programs.ts'
-import { freePort } from './redis-server.ts'
 import { until } from './until.ts'
 
 export interface Sample {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { freePort } from './free-port.ts'
 import { requireProgram } from './programs.ts'
-import { freePort } from './redis-server.ts'
 import { until } from './until.ts'
 
 export interface Topology {

@@ -4,9 +4,9 @@ import Fastify from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { gateway } from '../../../src/gateway/plugin.ts'
 import { startGateway } from '../../../src/gateway/server.ts'
+import { freePort } from '../../support/free-port.ts'
 import { aGateway, aToken, secret } from '../../support/gateway.ts'
 import { temporaryLog } from '../../support/processes.ts'
-import { freePort } from '../../support/redis-server.ts'
 
 /** The status of a request that names this host. */
 function statusFor(url: string, host: string, path = '/api/events'): Promise<number | undefined> {

@@ -2,9 +2,9 @@ import Fastify from 'fastify'
 import { SignJWT } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { gateway } from '../../../src/gateway/plugin.ts'
+import { freePort } from '../../support/free-port.ts'
 import { aGateway, aToken, secret } from '../../support/gateway.ts'
 import { temporaryLog } from '../../support/processes.ts'
-import { freePort } from '../../support/redis-server.ts'
 import { connectTo, signIn } from '../../support/ws-client.ts'
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
