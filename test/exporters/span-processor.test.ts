@@ -29,10 +29,14 @@ describe.each(Object.entries(providers))('the span processor, on %s', (_name, cr
   let processor: AurenSpanProcessor
   let tracer: ReturnType<TracerProvider['getTracer']>
 
-  beforeEach(() => {
+  const begin = (heartbeatMs: number) => {
     stream = new RecordingStream()
-    processor = new AurenSpanProcessor({ stream: stream.asStream(), heartbeatMs: 20 })
+    processor = new AurenSpanProcessor({ stream: stream.asStream(), heartbeatMs })
     tracer = create(processor).getTracer('test')
+  }
+
+  beforeEach(() => {
+    begin(20)
     return () => processor.shutdown()
   })
 
@@ -66,7 +70,10 @@ describe.each(Object.entries(providers))('the span processor, on %s', (_name, cr
   })
 
   describe('while the clock stands still', () => {
-    beforeEach(() => {
+    beforeEach(async () => {
+      // A heartbeat would come whenever the machine is busy for 20 ms.
+      await processor.shutdown()
+      begin(0)
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
       return () => vi.useRealTimers()
     })
