@@ -116,10 +116,11 @@ function decode(request: FastifyRequest, body: Buffer): unknown {
   }
 }
 
-/** An empty request is one, and fields that are not known are ignored, as OTLP has it. */
+/** An empty request is one, with null for the field as well (protobuf.dev/programming-guides/json), and unknown fields are ignored. */
 function isRequest(message: unknown): boolean {
   if (typeof message !== 'object' || message === null || Array.isArray(message)) return false
-  return !('resourceSpans' in message) || Array.isArray(message.resourceSpans)
+  const { resourceSpans } = message as { readonly resourceSpans?: unknown }
+  return Array.isArray(resourceSpans ?? [])
 }
 
 function accept(request: FastifyRequest, reply: FastifyReply, rejectedSpans: number): FastifyReply {

@@ -262,6 +262,15 @@ describe('the OTLP receiver', () => {
     await until('the next is written', async () => (await types()).length === 1)
   })
 
+  it.each(['{}', '{"resourceSpans":null}', '{"resourceSpans":[]}'])(
+    'takes %s for a request without spans',
+    async (body) => {
+      const { post } = await aReceiver()
+      const response = await post(body)
+      expect([response.status, await response.json()]).toEqual([200, {}])
+    },
+  )
+
   it('takes the good spans of a request and says how many it rejected', async () => {
     const { post, types } = await aReceiver()
     const bad = [
