@@ -2,7 +2,7 @@ import { warn } from './warn.ts'
 
 const told = new Set<string>()
 
-/** Whether a variable of ours is `true` or `1`. What is neither that nor `false` or `0` counts as false, and is one warning. */
+/** Whether a variable is `true` or `1`. What is neither that nor `false` or `0` counts as false, and is one warning. */
 export function isSwitchedOn(name: string, env: Readonly<Record<string, string | undefined>>): boolean {
   const value = env[name]?.trim().toLowerCase() ?? ''
   if (value === 'true' || value === '1') return true

@@ -3,7 +3,7 @@ import type { Attributes } from './span-record.ts'
 /** The first of these keys that holds a non-blank string. One key is the rule, and takes no list. */
 export function text(attributes: Attributes, key: string, ...others: readonly string[]): string | undefined {
   let found = word(attributes[key])
-  for (let i = 0; found === undefined && i < others.length; i += 1) found = word(attributes[others[i] ?? ''])
+  for (const other of others) found ??= word(attributes[other])
   return found
 }
 

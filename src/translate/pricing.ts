@@ -71,21 +71,20 @@ export const priceByTable = pricedBy(lookUpInTable)
 function costOf(call: PricedCall, prices: ModelPrice): number | undefined {
   const { inputTokens = 0, outputTokens = 0, cachedInputTokens: cached = 0, cacheWriteTokens: written = 0 } = call
   const { reasoningTokens: reasoning = 0 } = call
-  const input = rateOf(prices['input_mtok'], inputTokens)
-  const output = rateOf(prices['output_mtok'], inputTokens)
+  const rate = (name: string) => rateOf(prices[name], inputTokens)
+  const [input, output] = [rate('input_mtok'), rate('output_mtok')]
   if (input === undefined && output === undefined) return undefined
   if ((input && call.inputTokens === undefined) || (output && call.outputTokens === undefined)) return undefined
   const [plainInput, plainOutput] = [inputTokens - cached - written, outputTokens - reasoning]
   if (Math.min(plainInput, cached, written, plainOutput, reasoning) < 0) return undefined
-  const cost = (tokens: number, name: string, otherwise: number | undefined) =>
-    (tokens * (rateOf(prices[name], inputTokens) ?? otherwise ?? 0)) / 1e6
+  const cost = (tokens: number, price = 0) => (tokens * price) / 1e6
   return (
-    (rateOf(prices['requests_kcount'], inputTokens) ?? 0) / 1e3 +
-    cost(plainInput, 'input_mtok', input) +
-    cost(cached, 'cache_read_mtok', input) +
-    cost(written, 'cache_write_mtok', input) +
-    cost(plainOutput, 'output_mtok', output) +
-    cost(reasoning, 'output_reasoning_mtok', output)
+    (rate('requests_kcount') ?? 0) / 1e3 +
+    cost(plainInput, input) +
+    cost(cached, rate('cache_read_mtok') ?? input) +
+    cost(written, rate('cache_write_mtok') ?? input) +
+    cost(plainOutput, output) +
+    cost(reasoning, rate('output_reasoning_mtok') ?? output)
   )
 }
 

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import { connect } from '../../client/live-client.ts'
 import { tenantOf } from '../../exporters/export-options.ts'
 import { AurenSpanProcessor } from '../../exporters/span-processor.ts'
+import { withinTime } from '../../exporters/within-time.ts'
 import type { EventStream } from '../../streams/event-stream.ts'
 import { timeoutMs } from './finding.ts'
 import type { Finding } from './finding.ts'
@@ -10,8 +10,6 @@ import type { Finding } from './finding.ts'
 /** Makes one span, which goes the way of an agent's spans, and waits for its event as a client of the gateway. */
 export async function probe(stream: EventStream, url: string, token: string): Promise<Finding[]> {
   const processor = new AurenSpanProcessor({ stream, spoolDir: false, heartbeatMs: 0 })
-  const over = new AbortController()
-  const tooLong = () => sleep(timeoutMs, undefined, { signal: over.signal }).catch(() => undefined)
   const arrived = Promise.withResolvers<'arrived' | 'refused'>()
   const live = Promise.withResolvers<void>()
   let made = ''
@@ -27,16 +25,15 @@ export async function probe(stream: EventStream, url: string, token: string): Pr
     },
   })
   try {
-    await Promise.race([live.promise, arrived.promise, tooLong()])
+    await withinTime(timeoutMs, Promise.race([live.promise, arrived.promise]))
     const start = performance.now()
     made = makeSpan(processor)
     const isWritten = await processor.settle(timeoutMs)
     if (!isWritten) return [tellExport(stream, false)]
-    const outcome = await Promise.race([arrived.promise, tooLong()])
-    const ms = outcome === 'arrived' ? Math.round(performance.now() - start) : undefined
+    const isThere = (await withinTime(timeoutMs, arrived.promise)) && (await arrived.promise) === 'arrived'
+    const ms = isThere ? Math.round(performance.now() - start) : undefined
     return [tellExport(stream, true), tellArrival(stream, ms)]
   } finally {
-    over.abort()
     client.close()
     await processor.shutdown()
   }
