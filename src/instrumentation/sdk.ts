@@ -16,7 +16,6 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
 import type * as SdkNode from '@opentelemetry/sdk-node'
 import { NoopSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { isSwitchedOn } from '../exporters/switches.ts'
 import { warn } from '../exporters/warn.ts'
 import { runtimeViews } from '../exporters/runtime-metrics.ts'
 import { registeredProvider } from './tracer-provider.ts'
@@ -81,9 +80,7 @@ function startSdkNode(options: AurenOptions): RunningSdk {
     })
   const sdk = withoutPrometheus(env, create)
   sdk.start()
-  return registeredProvider() === undefined && !isSwitchedOn('OTEL_SDK_DISABLED', env)
-    ? withProvider(sdk, options)
-    : sdk
+  return registeredProvider() === undefined ? withProvider(sdk, options) : sdk
 }
 
 /** Where no exporter is one that it knows, the SDK makes no provider: nothing would be seen for a misspelt word. */

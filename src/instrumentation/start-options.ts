@@ -92,6 +92,7 @@ function list(text: string | undefined): string[] {
     .filter((name) => name !== '')
 }
 
+/** Whether nothing is to be observed: ours alone is switched off, or OpenTelemetry's SDK for all signals. */
 export function isDisabled(env: Environment): boolean {
-  return isSwitchedOn('AUREN_DISABLED', env)
+  return ['AUREN_DISABLED', 'OTEL_SDK_DISABLED'].some((name) => isSwitchedOn(name, env))
 }

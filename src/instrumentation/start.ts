@@ -46,7 +46,7 @@ let running: AurenHandle | undefined
  * Starts observing this process: spans become AUREN events on the stream, and metrics for Prometheus. Joins the tracer
  * provider that is registered, or makes way for one that is registered later; where there is none, it starts the
  * OpenTelemetry SDK with what the standard `OTEL_…` variables say. Called again, it returns what runs. Never throws: what
- * cannot be done is one warning. `AUREN_DISABLED=true` turns it off.
+ * cannot be done is one warning. `AUREN_DISABLED=true` or `OTEL_SDK_DISABLED=true` turns it off.
  */
 export function startAuren(options: AurenOptions = {}): AurenHandle {
   if (isDisabled(process.env)) return inert

@@ -52,13 +52,17 @@ describe('an agent process', () => {
     expect(thrown.stderr()).toContain('RangeError: mine')
   })
 
-  it('is not observed when AUREN_DISABLED is set, and works as ever', async () => {
-    const log = temporaryLog()
-    const agent = run(`${work} console.log('done')`, { AUREN_STREAM_URL: log, AUREN_DISABLED: 'true' })
-    expect(await agent.exited()).toBe(0)
-    expect(agent.stdout()).toBe('done\n')
-    expect(await typesIn(log)).toEqual([])
-  })
+  it.each(['AUREN_DISABLED', 'OTEL_SDK_DISABLED'])(
+    'is not observed when %s is set, and works as ever',
+    async (name) => {
+      const log = temporaryLog()
+      const agent = run(`${work} console.log('done')`, { AUREN_STREAM_URL: log, [name]: 'true' })
+      expect(await agent.exited()).toBe(0)
+      expect(agent.stdout()).toBe('done\n')
+      expect(agent.stderr()).toBe('')
+      expect(await typesIn(log)).toEqual([])
+    },
+  )
 
   it.each([
     ['Redis is not there', { AUREN_STREAM_URL: 'redis://user:s3cret@127.0.0.1:1' }, /cannot be written/],
