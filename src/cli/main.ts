@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander'
 import { AurenError } from '../errors.ts'
+import { permissions } from '../protocol/permissions.ts'
 import { CommandError } from './command-error.ts'
 import type { DemoArguments } from './demo.ts'
 import type { DoctorArguments } from './doctor.ts'
@@ -65,7 +66,7 @@ function createProgram(): Command {
     .description('make a token, signed with AUREN_JWT_SECRET')
     .requiredOption('--user <id>', 'whose token it is')
     .option('--tenant <id>', 'tenant of the user')
-    .option('--permission <name>', 'all, ingest or metrics; may be given again', permission, [])
+    .option('--permission <name>', `${permissions.join(', ')}; may be given again`, permission, [])
     .option('--agent <id>', 'only events of this agent; may be given again', collect, [])
     .addOption(
       new Option('--ttl <time>', 'how long it is valid: 15m, 1h, 30d').argParser(lifetime).default(3_600_000, '1h'),

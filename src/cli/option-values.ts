@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { isPermission, permissions } from '../protocol/permissions.ts'
 
 /** Collects an option that may be given again. */
 export const collect = (value: string, all: readonly string[]): string[] => [...all, value]
@@ -38,11 +39,9 @@ export function lifetime(text: string): number {
   throw new InvalidArgumentError('It is to be 1s or more.')
 }
 
-const permissions = ['all', 'ingest', 'metrics']
-
 /** Collects what a token may do; a permission that no gateway knows would be one that is missing. */
 export function permission(value: string, all: readonly string[]): string[] {
-  if (permissions.includes(value)) return collect(value, all)
+  if (isPermission(value)) return collect(value, all)
   throw new InvalidArgumentError(`It is one of ${permissions.join(', ')}.`)
 }
 

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, JWTVerifyResult } from 'jose'
 import { AurenError } from '../errors.ts'
+import { isPermission } from '../protocol/permissions.ts'
 import type { Principal } from './principal.ts'
 import { acceptsTestTokens, isLoopback } from './settings.ts'
 import type { GatewaySettings } from './settings.ts'
@@ -135,7 +136,7 @@ function toPrincipal(claims: JWTPayload): Principal {
   return {
     userId,
     tenantId,
-    permissions: new Set(stringList(claims['permissions'] ?? [])),
+    permissions: new Set(stringList(claims['permissions'] ?? []).filter(isPermission)),
     agents,
     expiresAt: Number(claims.exp) * 1000,
     token: { id: textOf(claims.jti), issuedAt: typeof claims.iat === 'number' ? claims.iat : null },

@@ -6,9 +6,6 @@ import type { Hub } from './hub.ts'
 import { hasKey } from './settings.ts'
 import type { GatewaySettings } from './settings.ts'
 
-/** Permission of tokens that may read what is about all tenants. */
-const permission = 'metrics'
-
 /**
  * `/healthz`, `/readyz`, and what is about all tenants: `/metrics`, and `/sd/agents`, where Prometheus finds agent processes.
  * With an ops port the figures and the reasons are served there alone, without a token; otherwise here, and where a key is set
@@ -46,8 +43,8 @@ function addFigures(app: FastifyInstance, hub: Hub, onRequest?: onRequestAsyncHo
 function mayReadFigures(hub: Hub): onRequestAsyncHookHandler {
   return async (request, reply) => {
     const principal = await requirePrincipal(request, reply, hub)
-    if (principal === undefined || principal.permissions.has(permission)) return
-    await reply.code(403).send({ message: `The token lacks the permission ${permission}.` })
+    if (principal === undefined || principal.permissions.has('metrics')) return
+    await reply.code(403).send({ message: 'The token lacks the permission metrics.' })
   }
 }
 

@@ -1,11 +1,11 @@
 import type { AurenEvent } from '../events/event.ts'
+import type { Permission } from '../protocol/permissions.ts'
 
 /** Who a token speaks for, from verified claims only. */
 export interface Principal {
   readonly userId: string
   readonly tenantId: string | null
-  /** `all`: every event of the tenant; `ingest`: may post OTLP. */
-  readonly permissions: ReadonlySet<string>
+  readonly permissions: ReadonlySet<Permission>
   /** Agents whose events may be seen; null: all. */
   readonly agents: ReadonlySet<string> | null
   /** Milliseconds since the epoch; null for test tokens. */

@@ -2,6 +2,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { errorMessages } from '../../src/errors.ts'
+import { permissions } from '../../src/protocol/permissions.ts'
 import { openStream } from '../../src/streams/open-stream.ts'
 import { anEvent } from '../support/events.ts'
 import { freePort } from '../support/free-port.ts'
@@ -77,6 +78,13 @@ describe('the page of errors', () => {
   it('lists exactly the codes of the table', () => {
     const listed = [...read('docs/errors.md').matchAll(/^\| `(AUREN_\w+)`/gm)].map(([, code]) => code)
     expect(listed).toEqual(Object.keys(errorMessages))
+  })
+})
+
+describe('the page of security', () => {
+  it('lists exactly the permissions that a token may have', () => {
+    const [, rows = ''] = /^\| permission .*\n(?:\|.*\n)((?:\|.*\n)+)/m.exec(read('docs/security.md')) ?? []
+    expect([...rows.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(permissions)
   })
 })
 
