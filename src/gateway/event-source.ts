@@ -97,6 +97,7 @@ export class EventSourceConnection implements Connection {
     if (snapshot !== undefined) this.send(snapshot)
     this.#expiry.at(this.principal.expiresAt)
     this.#viewer.start(resume)
+    this.#tellPlace()
   }
 
   send(message: ServerMessage): void {
@@ -104,10 +105,10 @@ export class EventSourceConnection implements Connection {
     if (text !== undefined && !this.#response.writableEnded) this.#response.write(text)
   }
 
-  /** A comment: the response's own end tells when nobody is there. */
+  /** The response's own end tells when nobody is there. */
   beat(): void {
-    if (!this.#response.writableNeedDrain) this.#response.write(':\n\n')
     this.#viewer.announceSkipped()
+    if (!this.#response.writableNeedDrain) this.#tellPlace()
   }
 
   letGoIfStalled(): void {
@@ -123,6 +124,12 @@ export class EventSourceConnection implements Connection {
     this.#closing ??= closing
     this.#viewer.close()
     this.#response.end()
+  }
+
+  /** An id alone is no event, but what `Last-Event-ID` will be: who was shown nothing comes back to here, too. */
+  #tellPlace(): void {
+    const { cursor } = this.#viewer
+    if (!this.#response.writableEnded) this.#response.write(cursor === undefined ? ':\n\n' : `id: ${cursor}\n\n`)
   }
 
   #ended(): void {

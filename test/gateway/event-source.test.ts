@@ -27,6 +27,45 @@ describe('GET /events', () => {
     expect(await back.next('resume_result')).toMatchObject({ ok: true })
   })
 
+  it('tells its place before there is an event, so that who is cut off then misses none', async () => {
+    const { url, stream } = await aGateway()
+    await stream.append(numbered(0, 1))
+    const source = await eventSource(url)
+    await until('it has a place', () => source.lastEventId())
+    source.close()
+    await stream.append(numbered(1, 2))
+    const back = await eventSource(url, { 'last-event-id': String(source.lastEventId()) })
+    await back.next('stream_event', 1)
+    expect(idsOf(back.events())).toEqual(named(1, 2))
+  })
+
+  it('moves the place of who is shown nothing on, so that what is trimmed meanwhile is no gap', async () => {
+    const redis = await startRedis()
+    const { url, stream } = await aGateway({ stream: redis.url, heartbeatMs: 100 })
+    const source = await eventSource(`${url}/events?type=alert`)
+    const first = await until('it has a place', () => source.lastEventId())
+    const { id, epoch } = await stream.append(numbered(0, 10))
+    await until('it has gone on', () => source.lastEventId() === `${id}@${epoch}`)
+    source.close()
+    await redis.client.xtrim('auren:events', 'MAXLEN', 0)
+    const back = await eventSource(`${url}/events?type=alert`, { 'last-event-id': String(source.lastEventId()) })
+    expect(await back.next('resume_result')).toMatchObject({ ok: true })
+    const late = await eventSource(`${url}/events?type=alert`, { 'last-event-id': first })
+    expect(await late.next('gap')).toMatchObject({ reason: 'trimmed', missed: 10 })
+  })
+
+  it('repeats no cursor that is none, and goes on from a place that is one', async () => {
+    const { url, stream } = await aGateway()
+    const bad = `x%0Adata: {"type":"pong"}%0A%0A`
+    const source = await eventSource(`${url}/events?last_event_id=${bad}`)
+    expect(await source.next('gap')).toMatchObject({ reason: 'invalid_cursor' })
+    const { position } = await source.next('connection_established')
+    expect(await source.next('gap')).toMatchObject({ first_available: position })
+    expect(source.messages.map(({ type }) => type)).not.toContain('pong')
+    await stream.append(numbered(0, 1))
+    await source.next('stream_event')
+  })
+
   it('tells of trimmed events as the WebSocket does', async () => {
     const redis = await startRedis()
     const gateway = await aGateway({ stream: redis.url, windowBytes: 1 })

@@ -72,8 +72,9 @@ export class Subscriber implements Member {
     return this.#view
   }
 
-  /** Cursor of the last item that was looked at for this connection. */
+  /** Cursor of the last item that was looked at for this connection; undefined while a `resume` is not answered. */
   get cursor(): string | undefined {
+    if (this.#resumption.asked !== undefined) return undefined
     return this.#source.fanOut.stayOf(this)?.cursor ?? this.#cursor
   }
 
@@ -193,9 +194,10 @@ export class Subscriber implements Member {
       return this.#again()
     }
     if (error instanceof AurenError && error.code === 'AUREN_POSITION_INVALID') {
+      this.#resumption.answer('live', this.#source.start()?.cursor, 'invalid_cursor')
       this.#cursor = undefined
-      this.#resumption.answer('live', undefined, 'invalid_cursor')
-      this.#reader.send({ type: 'gap', reason: 'invalid_cursor', missed: null })
+      const from = this.#position()
+      this.#reader.send({ type: 'gap', reason: 'invalid_cursor', missed: null, ...(from && { first_available: from }) })
       return this.#again()
     }
     // The stream cannot be read at the moment: tried again when the tail can.
