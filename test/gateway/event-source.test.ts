@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { connect } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { anEvent } from '../support/events.ts'
 import { eventSource } from '../support/event-source.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
@@ -130,6 +131,28 @@ describe('GET /events', () => {
     await gateway.close()
     await long.next('server_draining')
     await long.ended()
+  })
+})
+
+/** A reader of the feed that takes nothing of it. */
+function stalledSource(url: string, query: string): void {
+  const { host, hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => undefined).pause()
+  socket.write(`GET /events?${query} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer test\r\n\r\n`)
+}
+
+describe('a reader of GET /events that takes nothing', () => {
+  it('is let go though no event is for it, and what is told besides does not pile up', async () => {
+    const { url, stream } = await aGateway({ summaryMs: 1, stallMs: 400 })
+    const now = { timestamp: new Date().toISOString() }
+    const agents = Array.from({ length: 300 }, (_, index) => ({ id: `agent-${index}`, role: 'x' }))
+    await stream.append(agents.map((agent) => anEvent({ ...now, source_agent: agent })))
+    stalledSource(url, 'subscription=agent_performance&agent=nobody')
+    await until('it is let go', async () =>
+      /closed_total\{reason="slow_consumer"\} 1$/m.test(await (await fetch(`${url}/metrics`)).text()),
+    )
   })
 })
 

@@ -88,9 +88,9 @@ export class Subscriber implements Member {
     return window.end - Math.max(window.start, fanOut.stayOf(this)?.next ?? this.#next ?? window.start)
   }
 
-  /** Milliseconds for which its client has taken nothing of what waits for it. */
+  /** Milliseconds since it was first seen that its client does not take what waits for it, be it an event or not. */
   get blockedMs(): number {
-    return this.#blockedAt === undefined ? 0 : performance.now() - this.#blockedAt
+    return this.#isFull() && this.#blockedAt !== undefined ? performance.now() - this.#blockedAt : 0
   }
 
   /** From the next item on it sees otherwise; an answer that is sent now still comes before. */
