@@ -4,7 +4,6 @@ import type { Run as RunMessage, RunTree, Snapshot } from '../../protocol/runs.t
 import type { Principal } from '../principal.ts'
 import type { Lease } from './lease.ts'
 import { RunEntry } from './run-entry.ts'
-import { expiredLeases } from './run-status.ts'
 import type { RunView } from './run-view.ts'
 import type { Run } from './run.ts'
 
@@ -93,7 +92,10 @@ export class RunBook {
 
   /** The open runs that the principal may see and wants to. */
   snapshot(principal: Principal, wants: (run: RunMessage) => boolean = () => true): Snapshot {
-    const open = this.#views(principal).filter(({ isFinished, summary }) => !isFinished && wants(summary))
+    const now = this.#now()
+    const open = [...this.#entries.values()]
+      .flatMap((entry) => entry.tell(principal, now) ?? [])
+      .filter(({ isFinished, summary }) => !isFinished && wants(summary))
     open.sort((a, b) => (a.summary.started_at < b.summary.started_at ? 1 : -1))
     const runs: RunTree[] = []
     let steps = 0
@@ -102,17 +104,20 @@ export class RunBook {
       if (runs.length > 0 && steps > snapshotSteps) break
       runs.push(view.tree())
     }
-    return { type: 'snapshot', timestamp: toTimestamp(this.#now()), runs, omitted: open.length - runs.length }
+    return { type: 'snapshot', timestamp: toTimestamp(now), runs, omitted: open.length - runs.length }
   }
 
   /** The runs that changed since the last call, as each reader may see them. Forgets what is too old. */
   takeChanges(): (principal: Principal) => RunMessage[] {
     const now = this.#now()
     this.#forgetOld(now)
-    for (const entry of this.#entries.values()) if (entry.takeStatusChange(now)) this.#changed.add(entry)
+    for (const entry of this.#entries.values()) if (entry.isOtherThanTold(now)) this.#changed.add(entry)
     const changed = [...this.#changed].slice(0, maxChanges)
-    for (const entry of changed) this.#changed.delete(entry)
-    return (principal) => changed.flatMap((entry) => entry.viewFor(principal, now)?.summary ?? [])
+    for (const entry of changed) {
+      this.#changed.delete(entry)
+      entry.forgetTold()
+    }
+    return (principal) => changed.flatMap((entry) => entry.tell(principal, now)?.summary ?? [])
   }
 
   /** Agents whose open work was not heard of in time, and when it last was. */
@@ -128,9 +133,10 @@ export class RunBook {
   /** Processes that were not heard in time, each with a run that it left open. */
   expiredLeases(): { readonly run: Run; readonly lease: Lease }[] {
     const now = this.#now()
-    return [...this.#entries.values()]
-      .filter((entry) => !entry.whole(now).isFinished)
-      .flatMap(({ run }) => expiredLeases(run.life, now).map((lease) => ({ run, lease })))
+    return [...this.#entries.values()].flatMap((entry) => {
+      const whole = entry.whole(now)
+      return whole.isFinished ? [] : whole.expiredLeases(now).map((lease) => ({ run: entry.run, lease }))
+    })
   }
 
   #views(principal: Principal): RunView[] {

@@ -14,6 +14,8 @@ export interface Life {
   readonly leases: readonly Lease[]
   /** Processes that are known to be gone. */
   readonly gone: ReadonlySet<string>
+  /** Whether a step is over, whoever may see it: of steps beyond those that are kept nobody can say more. */
+  readonly hasEnded: (spanId: string) => boolean
   /** When anything, and when anything but a heartbeat, was last heard: milliseconds since the epoch. */
   readonly heardAt: number
   readonly activeAt: number
@@ -56,16 +58,36 @@ export function judge(nodes: readonly StepNode[], life: Life, now: number): Verd
   return { ...told, status: 'crashed', leaseUntil: null, until: Infinity }
 }
 
-/** Leases of processes that were not heard in time, and of which nobody knows more. */
-export function expiredLeases(life: Life, now: number): Lease[] {
-  return life.leases.filter((lease) => !life.gone.has(lease.producer) && now >= expiry(lease, life))
+/**
+ * Leases of processes that were not heard in time, of which nobody knows more, and that left something open: one that did its
+ * part of a run and ended leaves nothing.
+ */
+export function expiredLeases(nodes: readonly StepNode[], life: Life, now: number): Lease[] {
+  const { leases, gone, hasEnded } = life
+  const told = leases.filter(({ producer }) => !gone.has(producer))
+  const expired = told.filter((lease) => now >= expiry(lease, life))
+  // What was begun after the last heartbeat is named by none: it may be anybody's who lives.
+  const nameless = expired.length < told.length ? [] : nodes.filter((node) => isOpen(node) && !isNamed(node, leases))
+  return expired.filter(
+    ({ openSteps: held, madeAt }) =>
+      [...held].some((spanId) => !hasEnded(spanId)) || nameless.some(({ startedAt }) => startedAt >= madeAt),
+  )
 }
 
 /** Steps that are open, also such as are only known from heartbeats. */
-function openSteps(nodes: readonly StepNode[], { leases }: Life): string[] {
-  const known = new Map(nodes.map((node) => [node.spanId, node.endedAt === null]))
-  const named = leases.flatMap((lease) => [...lease.openSteps]).filter((spanId) => !known.has(spanId))
-  return [...nodes.filter(({ endedAt }) => endedAt === null).map(({ spanId }) => spanId), ...new Set(named)]
+function openSteps(nodes: readonly StepNode[], { leases, hasEnded }: Life): string[] {
+  const known = new Set(nodes.map(({ spanId }) => spanId))
+  const named = leases.flatMap((lease) => [...lease.openSteps])
+  const unknown = named.filter((spanId) => !known.has(spanId) && !hasEnded(spanId))
+  return [...nodes.filter(isOpen).map(({ spanId }) => spanId), ...new Set(unknown)]
+}
+
+function isOpen({ endedAt }: StepNode): boolean {
+  return endedAt === null
+}
+
+function isNamed({ spanId }: StepNode, leases: readonly Lease[]): boolean {
+  return leases.some(({ openSteps: held }) => held.has(spanId))
 }
 
 /** A step that no heartbeat names shares the fate of the last of the run's processes. */

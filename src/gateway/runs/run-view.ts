@@ -1,8 +1,9 @@
 import { toTimestamp } from '../../events/timestamp.ts'
 import type { Run as RunMessage, RunStep, RunTree } from '../../protocol/runs.ts'
+import type { Lease } from './lease.ts'
 import { loopsOf } from './loops.ts'
 import { RunFigures } from './run-figures.ts'
-import { judge } from './run-status.ts'
+import { expiredLeases, judge } from './run-status.ts'
 import type { Verdict } from './run-status.ts'
 import type { Run } from './run.ts'
 import { agentOf, stepTree } from './step-tree.ts'
@@ -12,16 +13,16 @@ import { waitsOf } from './waits.ts'
 
 /** A run at one moment, as the readers who see the same of it see it. */
 export class RunView {
+  /** Those whose events may be seen. */
+  readonly owners: ReadonlySet<number>
   readonly verdict: Verdict
   readonly #run: Run
-  readonly #owners: ReadonlySet<number>
   readonly #nodes: readonly StepNode[]
   #summary: RunMessage | undefined
 
-  /** `owners` are those whose events may be seen. */
   constructor(run: Run, owners: ReadonlySet<number>, now: number) {
     this.#run = run
-    this.#owners = owners
+    this.owners = owners
     this.#nodes = stepTree(run.steps, (owner) => owners.has(owner))
     this.verdict = judge(this.#nodes, run.life, now)
   }
@@ -45,6 +46,11 @@ export class RunView {
     return this.#nodes.flatMap(({ kind, endedAt, namedAgent: agent }) =>
       kind === 'agent' && endedAt === null && agent !== null ? [agent.id] : [],
     )
+  }
+
+  /** Of processes that were not heard in time and left something open. */
+  expiredLeases(now: number): Lease[] {
+    return expiredLeases(this.#nodes, this.#run.life, now)
   }
 
   get summary(): RunMessage {
@@ -95,7 +101,7 @@ export class RunView {
     figures.add(this.#nodes)
     const omitted = noSums()
     for (const [owner, sums] of this.#run.omitted) {
-      if (!this.#owners.has(owner)) continue
+      if (!this.owners.has(owner)) continue
       figures.addOmitted(sums, this.#run.owners[owner]?.source_agent ?? null)
       addSums(omitted, sums)
     }

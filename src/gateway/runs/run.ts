@@ -55,7 +55,13 @@ export class Run {
   }
 
   get life(): Life {
-    return { leases: [...this.#leases.values()], gone: this.#gone, heardAt: this.#heardAt, activeAt: this.#activeAt }
+    return {
+      leases: [...this.#leases.values()],
+      gone: this.#gone,
+      hasEnded: (spanId) => this.#hasEnded(spanId),
+      heardAt: this.#heardAt,
+      activeAt: this.#activeAt,
+    }
   }
 
   /** The newest time that an event other than a heartbeat states; 0 when only heartbeats came. */
@@ -87,6 +93,11 @@ export class Run {
   /** Numbers of the owners whose events the principal may see: the one rule, asked once for each owner. */
   ownersSeenBy(principal: Principal): ReadonlySet<number> {
     return new Set(this.owners.flatMap((owner, number) => (maySee(principal, owner) ? [number] : [])))
+  }
+
+  #hasEnded(spanId: string): boolean {
+    const step = this.steps.get(spanId)
+    return step === undefined ? this.omitted.size > 0 : step.end !== undefined
   }
 
   #addStep(facts: KeptFacts, owner: number | undefined): void {

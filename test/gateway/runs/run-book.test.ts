@@ -197,4 +197,32 @@ describe('changes', () => {
     for (const event of stepEvents({ id: 1, kind: 'agent', agent: 'lead', from: 0, to: 31 })) book.add(event)
     expect(statuses()).toEqual(['completed'])
   })
+
+  it('tell a reader who sees a part of a run of what waiting changed for that part alone', () => {
+    const steps: StepPlan[] = [
+      { id: 1, kind: 'agent', agent: 'lead', from: 0, to: 5 },
+      { id: 2, kind: 'tool', parent: 1, agent: 'coach', from: 1, to: 4 },
+    ]
+    const { book, goTo } = bookAt(5, steps.flatMap(stepEvents))
+    const ofCoach = { ...everything, agents: new Set(['coach']) }
+    const statuses = () => {
+      const runsFor = book.takeChanges()
+      return [everything, ofCoach].map((reader) => runsFor(reader).map(({ status }) => status))
+    }
+    // Nobody tells it that nothing is still to come above the tool.
+    expect(statuses()).toEqual([['completed'], ['running']])
+    expect(statuses()).toEqual([[], []])
+    goTo(16)
+    expect(statuses()[1]).toEqual(['completed'])
+    expect(statuses()).toEqual([[], []])
+  })
+
+  it('by waiting reach who was told of the run by a snapshot, although somebody asked meanwhile', () => {
+    const { book, goTo } = bookAt(1, stepEvents({ id: 1, kind: 'agent', agent: 'lead', from: 0 }))
+    book.takeChanges()
+    expect(book.snapshot(everything).runs).toMatchObject([{ status: 'running' }])
+    goTo(31)
+    expect(book.list(everything, { statuses: [], limit: 1 })).toMatchObject([{ status: 'quiet' }])
+    expect(book.takeChanges()(everything)).toMatchObject([{ status: 'quiet' }])
+  })
 })

@@ -39,6 +39,25 @@ describe('the status of a run', () => {
     expect(run().status).toBe('completed')
   })
 
+  it('of a run that is over is the same for who may not see the step that its last heartbeat named', () => {
+    const steps: StepPlan[] = [
+      { id: 1, kind: 'agent', agent: 'lead', from: 0, to: 25 },
+      { id: 2, kind: 'tool', parent: 1, agent: 'coach', from: 1, to: 24 },
+    ]
+    const { run } = bookAt(60, [...steps.flatMap(stepEvents), heartbeat(20, [1, 2])])
+    const ofCoach = { ...everything, agents: new Set(['coach']) }
+    expect([run().status, run(ofCoach).status]).toEqual(['completed', 'completed'])
+  })
+
+  it('of a run with more steps than are kept is over with what is kept', () => {
+    const lead: StepPlan = { id: 1, kind: 'agent', agent: 'lead', from: 0, to: 25 }
+    const calls = Array.from({ length: 2_100 }, (_, id): StepPlan => {
+      return { id: id + 2, kind: 'model', parent: 1, from: 1, to: 24 }
+    })
+    const { run } = bookAt(60, [...[lead, ...calls].flatMap(stepEvents), heartbeat(20, [1, 2_101])])
+    expect(run().status).toBe('completed')
+  })
+
   it('is running while only heartbeats tell of open steps, and the run is partial', () => {
     const call = stepEvents({ id: 2, kind: 'model', parent: 1, from: 10, to: 12 })
     const { run } = bookAt(14, [...call, heartbeat(13, [1])])
@@ -57,6 +76,21 @@ describe('the status of a run', () => {
     expect(run().status).toBe('running')
     goTo(626)
     expect(run().status).toBe('stale')
+  })
+
+  it('asks after a process that was not heard in time only where it left something open', () => {
+    const steps: StepPlan[] = [
+      { id: 1, kind: 'agent', agent: 'lead', from: 0 },
+      { id: 2, kind: 'agent', agent: 'coach', parent: 1, from: 1, to: 12 },
+    ]
+    const beats = [heartbeat(60, [1]), heartbeat(10, [2], { producer: '8-def' })]
+    const { book, goTo } = bookAt(61, [...steps.flatMap(stepEvents), ...beats])
+    const producers = () => book.expiredLeases().map(({ lease }) => lease.producer)
+    expect(producers()).toEqual([])
+    goTo(90)
+    expect(producers()).toEqual(['7-abc'])
+    for (const event of stepEvents({ id: 3, kind: 'tool', parent: 2, agent: 'coach', from: 13 })) book.add(event)
+    expect(producers()).toEqual(['7-abc', '8-def'])
   })
 
   it('of agents whose work was left open is told to the summary', () => {
