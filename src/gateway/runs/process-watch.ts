@@ -14,6 +14,8 @@ export class ProcessWatch {
   readonly #book: RunBook
   readonly #stream: EventStream
   readonly #isAlive: (pid: number) => boolean
+  /** Those of which it was said: once will do, also where a run cannot hold any more of them. */
+  readonly #told = new WeakSet<Lease>()
 
   constructor(book: RunBook, stream: EventStream, isAlive: (pid: number) => boolean = processExists) {
     this.#book = book
@@ -23,10 +25,14 @@ export class ProcessWatch {
 
   /** What cannot be written now is found again by the next look. */
   async look(now: number = Date.now()): Promise<void> {
-    const gone = this.#book.expiredLeases().filter(({ lease }) => this.#isGone(lease))
+    const gone = this.#book.expiredLeases().filter(({ lease }) => !this.#told.has(lease) && this.#isGone(lease))
     if (gone.length === 0) return
     const alerts = gone.map(({ run, lease }) => processGone(aboutRun(run, lease), lease.producer, now))
-    await this.#stream.append(alerts).catch(() => undefined)
+    const isTold = await this.#stream.append(alerts).then(
+      () => true,
+      () => false,
+    )
+    if (isTold) for (const { lease } of gone) this.#told.add(lease)
   }
 
   #isGone({ machine: where, producer }: Lease): boolean {

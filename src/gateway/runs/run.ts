@@ -38,7 +38,8 @@ export class Run {
   readonly omitted = new Map<number, Sums>()
   readonly #ownerNumbers = new Map<string, number>()
   readonly #leases = new Map<string, Lease>()
-  readonly #gone = new Set<string>()
+  /** When each process was last said to be gone: milliseconds since the epoch. */
+  readonly #gone = new Map<string, number>()
   #heardAt = 0
   #activeAt = 0
   #lastEventAt = 0
@@ -57,7 +58,7 @@ export class Run {
   get life(): Life {
     return {
       leases: [...this.#leases.values()],
-      gone: this.#gone,
+      gone: this.#goneProducers(),
       hasEnded: (spanId) => this.#hasEnded(spanId),
       heardAt: this.#heardAt,
       activeAt: this.#activeAt,
@@ -83,7 +84,7 @@ export class Run {
     this.#heardAt = Math.max(this.#heardAt, heardAt)
     if (event.event_type === 'heartbeat') return this.#renew(leaseOf(event, heardAt))
     const gone = goneProducer(event)
-    if (gone !== undefined) return this.#end(gone)
+    if (gone !== undefined) return this.#end(gone, Date.parse(event.timestamp) || 0)
     this.#activeAt = Math.max(this.#activeAt, heardAt)
     this.#lastEventAt = Math.max(this.#lastEventAt, Date.parse(event.timestamp) || 0)
     const facts = keptFacts(event)
@@ -126,8 +127,15 @@ export class Run {
     if (isNewer || isFirstOfEqual) this.#leases.set(lease.producer, lease)
   }
 
-  #end(producer: string): void {
-    if (this.#gone.size < maxProcesses) this.#gone.add(producer)
+  #end(producer: string, at: number): void {
+    const known = this.#gone.get(producer)
+    if (known !== undefined || this.#gone.size < maxProcesses) this.#gone.set(producer, Math.max(known ?? 0, at))
+  }
+
+  /** Without those that sent a heartbeat afterwards: they live, whoever said otherwise. */
+  #goneProducers(): ReadonlySet<string> {
+    const gone = [...this.#gone].filter(([producer, at]) => (this.#leases.get(producer)?.madeAt ?? 0) <= at)
+    return new Set(gone.map(([producer]) => producer))
   }
 
   #ownerOf({ tenant_id, user_id, session_id, source_agent: agent }: AurenEvent): number | undefined {

@@ -17,6 +17,17 @@ describe('the status of a run', () => {
     ['stale', 45, [...open, heartbeat(20, [1])]],
     ['crashed', 46, [...open, heartbeat(20, [1]), gone]],
     ['crashed', 46, [...open, gone]],
+    [
+      'running',
+      46,
+      [
+        ...open,
+        heartbeat(20, [1]),
+        gone,
+        ...stepEvents({ id: 2, kind: 'tool', parent: 1, from: 44 }),
+        heartbeat(45, [1]),
+      ],
+    ],
     ['completed', 21, [...open, ...end(false)]],
     ['failed', 21, end(true)],
     ['completed', 46, [...open, heartbeat(10, [1]), ...end(false), gone]],
