@@ -35,6 +35,10 @@ class ResponseSink implements Sink {
     this.#response = response
   }
 
+  get isBehind(): boolean {
+    return this.#response.writableLength > 0
+  }
+
   get isBlocked(): boolean {
     return this.#response.writableNeedDrain
   }
@@ -85,7 +89,7 @@ export class EventSourceConnection implements Connection {
   }
 
   get isBehind(): boolean {
-    return this.#response.writableLength > 0
+    return this.#viewer.sink.isBehind
   }
 
   /** Answers the request and begins behind the cursor, or with what happens from now on. */

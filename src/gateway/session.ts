@@ -99,7 +99,7 @@ export class Session implements Connection {
   }
 
   get isBehind(): boolean {
-    return this.#socket.bufferedAmount > 0
+    return this.#viewer?.sink.isBehind ?? false
   }
 
   get wantsSummary(): boolean {

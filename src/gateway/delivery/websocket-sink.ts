@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
 import { payloadsOf } from '../feed/text-frame.ts'
+import { DirectWriter } from './direct-writer.ts'
 import type { Encoding } from './encoding.ts'
 import type { Sink } from './sink.ts'
 
@@ -14,20 +15,27 @@ export class WebSocketSink implements Sink {
   readonly #socket: WebSocket
   readonly #connection: Duplex
   readonly #isPlain: boolean
+  readonly #direct: DirectWriter | undefined
 
   constructor(socket: WebSocket, connection: Duplex, encoding: Encoding) {
     this.#socket = socket
     this.#connection = connection
     this.encoding = encoding
     this.#isPlain = socket.extensions === ''
+    this.#direct = this.#isPlain ? DirectWriter.to(connection) : undefined
   }
 
   get isBlocked(): boolean {
     return this.#connection.writableNeedDrain
   }
 
+  get isBehind(): boolean {
+    return this.#direct?.isWaiting === true || this.#socket.bufferedAmount > 0
+  }
+
   write(frames: Buffer): boolean {
     if (this.#socket.readyState !== WebSocket.OPEN) return !this.isBlocked
+    if (this.#direct?.write(frames)) return true
     if (this.#isPlain) return this.#connection.write(frames)
     for (const payload of payloadsOf(frames)) this.#socket.send(payload, { binary: false })
     return !this.isBlocked
