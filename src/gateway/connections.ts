@@ -33,6 +33,8 @@ export const closeGraceMs = 5_000
 export class Connections {
   readonly #settings: GatewaySettings
   readonly #all = new Set<Connection>()
+  /** Of those the ones that were turned away and have yet to go: they take nobody's room. */
+  readonly #turnedAway = new Set<Connection>()
   readonly #newcomers: TokenBucket
   readonly #timers: readonly NodeJS.Timeout[]
   #isDraining = false
@@ -60,15 +62,15 @@ export class Connections {
 
   /** Counts it until it is removed; false when there is no room for it. */
   add(connection: Connection): boolean {
-    const hasRoom = this.#all.size < this.#settings.maxConnections && this.#newcomers.take()
-    const isLetIn =
-      connection.principal !== undefined || this.#pendingFrom(connection.address) < this.#settings.maxPendingPerAddress
+    const isLetIn = !this.#isDraining && this.#hasRoomFor(connection)
     this.#all.add(connection)
-    return hasRoom && isLetIn && !this.#isDraining
+    if (!isLetIn) this.#turnedAway.add(connection)
+    return isLetIn
   }
 
   remove(connection: Connection): void {
     this.#all.delete(connection)
+    this.#turnedAway.delete(connection)
   }
 
   /** Whether this principal may have one more connection than those there are beside this one. */
@@ -81,6 +83,13 @@ export class Connections {
     }
     const { maxConnectionsPerUser, maxConnectionsPerTenant = Infinity } = this.#settings
     return ofUser < maxConnectionsPerUser && ofTenant < maxConnectionsPerTenant
+  }
+
+  /** What one address has too many of is no newcomer to the others. */
+  #hasRoomFor({ principal, address }: Connection): boolean {
+    const { maxConnections, maxPendingPerAddress } = this.#settings
+    const isKnown = principal !== undefined || this.#pendingFrom(address) < maxPendingPerAddress
+    return isKnown && this.#all.size - this.#turnedAway.size < maxConnections && this.#newcomers.take()
   }
 
   #pendingFrom(address: string | undefined): number {

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventSource } from '../support/event-source.ts'
 import { aGateway } from '../support/gateway.ts'
 import { until } from '../support/until.ts'
 import { signIn } from '../support/ws-client.ts'
@@ -76,6 +77,14 @@ describe('a client that sends frames as no client does', () => {
     expect(await until('it is told', closing)).toBe(1008)
     await until('nothing more is taken from it', () => connection?.isPaused())
     expect(connection?.bytesRead).toBeLessThan(1_000_000)
+  })
+
+  it('takes nobody’s room when it was turned away and does not go', async () => {
+    const { url } = await aGateway({ maxConnections: 3, maxPendingPerAddress: 1 })
+    const deaf = await Promise.all([upgraded(url), upgraded(url), upgraded(url), upgraded(url)])
+    await until('all but one are turned away', () => deaf.filter(({ closing }) => closing() === 1013).length === 3)
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/gateway_connections 4$/m)
+    expect((await eventSource(url)).response.status).toBe(200)
   })
 
   it('is cut when it pings and pings and reads no answer', async () => {
