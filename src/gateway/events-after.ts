@@ -5,6 +5,8 @@ import type { StreamPosition } from '../streams/event-stream.ts'
 import type { View } from './delivery/view.ts'
 import type { Archive } from './feed/archive.ts'
 import { formatCursor, parseCursor } from './feed/cursor.ts'
+import { gapItem } from './feed/feed-item.ts'
+import type { FeedItem } from './feed/feed-item.ts'
 import { toGap } from './feed/gap.ts'
 
 export interface AfterQuery {
@@ -36,12 +38,8 @@ export async function eventsAfter(archive: Archive, query: AfterQuery): Promise<
   const gaps: { gap?: Gap } = {}
   let cursor = formatCursor(query.position)
   for (let pages = 0; pages < maxPages; pages += 1) {
-    const page = await archive.after(parseCursor(cursor, '')).catch((error: unknown) => {
-      if (!(error instanceof PositionLostError) || gaps.gap) throw error
-      gaps.gap = toGap(error, cursor)
-      return { items: [], cursor: formatCursor(error.firstAvailable), isFull: true }
-    })
-    for (const item of archive.itemsOf(page, cursor)) {
+    const page = await pageAfter(archive, cursor)
+    for (const item of page.items) {
       if (item.kind === 'gap') {
         // It stands before all events of an answer or begins the next one.
         if (events.length > 0 || gaps.gap) return { events, next: item.cursor, more: true, ...gaps }
@@ -52,8 +50,19 @@ export async function eventsAfter(archive: Archive, query: AfterQuery): Promise<
       events.push(JSON.parse(item.body.toString()) as AurenEvent)
       if (events.length === query.limit) return { events, next: item.cursor, more: true, ...gaps }
     }
-    if (page.items.length === 0 && page.cursor === cursor) return { events, next: cursor, more: false, ...gaps }
+    if (page.cursor === cursor) return { events, next: cursor, more: false, ...gaps }
     cursor = page.cursor
   }
   return { events, next: cursor, more: true, ...gaps }
+}
+
+/** What stands behind a cursor, a hole first where that is lost. Its cursor stands before it, so that whoever asks again is told. */
+async function pageAfter(archive: Archive, cursor: string): Promise<{ items: readonly FeedItem[]; cursor: string }> {
+  try {
+    const page = await archive.after(parseCursor(cursor, ''))
+    return { items: archive.itemsOf(page, cursor), cursor: page.cursor }
+  } catch (error) {
+    if (!(error instanceof PositionLostError)) throw error
+    return { items: [gapItem(toGap(error, cursor), cursor)], cursor: formatCursor(error.firstAvailable) }
+  }
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { AurenEvent } from '../../src/events/event.ts'
+import { eventsAfter } from '../../src/gateway/events-after.ts'
+import { Archive } from '../../src/gateway/feed/archive.ts'
+import { formatCursor, parseCursor } from '../../src/gateway/feed/cursor.ts'
+import { Holes } from '../../src/gateway/feed/holes.ts'
+import { Repeats } from '../../src/gateway/feed/repeats.ts'
+import type { EventStream } from '../../src/streams/event-stream.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway } from '../support/gateway.ts'
 import { temporaryLog } from '../support/processes.ts'
@@ -89,6 +95,32 @@ describe('GET /api/events', () => {
     await stream.append(numbered(1_000, 1, { user_id: 'bob' }))
     const forth = await all(url, 'user=bob', 'next', '&after=earliest')
     expect(forth.map(({ count, more }) => [count, more])).toEqual([[0, true], [1, false]]) // prettier-ignore
+  })
+
+  it('announces what is trimmed while it looks, in front of what comes behind it', async () => {
+    const redis = await startRedis()
+    const { stream } = await aGateway({ stream: redis.url })
+    const start = (await stream.info()).first
+    for (let batch = 0; batch < 2; batch += 1) await stream.append(numbered(batch * 500, 500))
+    // What is left each time that a page was asked for, as where much is written.
+    const left = [300, 200, 100]
+    const fleeting: Pick<EventStream, 'read'> = {
+      read: (...asked) =>
+        stream.read(...asked).finally(() => redis.client.xtrim('auren:events', 'MAXLEN', left.shift() ?? 100)),
+    }
+    const archive = new Archive(fleeting, new Repeats(1), new Holes())
+    const view = { key: '', shows: () => true, sees: () => true }
+    const told: unknown[] = []
+    for (let [next, more] = [formatCursor(start), true]; more;) {
+      const found = await eventsAfter(archive, { position: parseCursor(next, ''), limit: 1_000, view })
+      told.push([found.gap?.missed, found.events[0]?.event_id, found.events.length])
+      ;({ next, more } = found)
+    }
+    expect(told).toEqual([
+      [undefined, 'event-0', 500],
+      [300, undefined, 0],
+      [100, 'event-900', 100],
+    ])
   })
 
   it('says so when the stream of a cursor is gone, and refuses cursors that are none', async () => {

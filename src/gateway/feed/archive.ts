@@ -21,7 +21,7 @@ const maxCachedBytes = 32 * 1_048_576
 
 /** Pages behind the window: read once for all who ask for the same, and never more than four at a time. */
 export class Archive {
-  readonly #stream: EventStream
+  readonly #stream: Pick<EventStream, 'read'>
   readonly #repeats: Repeats
   readonly #holes: Holes
   readonly #pages = new Map<string, Promise<ArchivePage>>()
@@ -30,7 +30,7 @@ export class Archive {
   #reading = 0
   #cachedBytes = 0
 
-  constructor(stream: EventStream, repeats: Repeats, holes: Holes) {
+  constructor(stream: Pick<EventStream, 'read'>, repeats: Repeats, holes: Holes) {
     this.#stream = stream
     this.#repeats = repeats
     this.#holes = holes
