@@ -48,8 +48,10 @@ export function slowConsumer({ stall, cursor }: Viewer): ErrorMessage {
   return cursor === undefined ? message : { ...message, last_id: cursor }
 }
 
-/** The compatible dialect knows a bare pong only. */
-function pong({ sink, cursor, stall }: Viewer, message: Message<'ping'>): ServerMessage {
+/** The compatible dialect knows a bare pong only. What was left out is told first: who comes back to `last_id` is not told any more. */
+function pong(viewer: Viewer, message: Message<'ping'>): ServerMessage {
+  viewer.announceSkipped()
+  const { sink, cursor, stall } = viewer
   if (sink.encoding.name === 'v0') return { type: 'pong', ...echo(message) }
   const place = cursor === undefined ? {} : { last_id: cursor }
   return { type: 'pong', server_time: toTimestamp(Date.now()), ...place, lag: stall.lag, ...echo(message) }

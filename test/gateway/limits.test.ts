@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { eventSource } from '../support/event-source.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { until } from '../support/until.ts'
@@ -11,6 +13,14 @@ describe('limits', () => {
     expect(await (await connectTo(url)).closed()).toEqual({ code: 1013, reason: 'capacity' })
     first.send({ type: 'ping' })
     await first.next('pong')
+  })
+
+  it('lets others in when one address comes more often than it may', async () => {
+    const { url } = await aGateway({ connectionsPerSecond: 2, maxPendingPerAddress: 1 })
+    const clients = await Promise.all([connectTo(url), connectTo(url), connectTo(url), connectTo(url)])
+    const turnedAway = () => clients.filter(({ socket }) => socket.readyState === socket.CLOSED)
+    await until('all but one are turned away', () => turnedAway().length === 3)
+    expect((await eventSource(url)).response.status).toBe(200)
   })
 
   it('closes a user’s connection above the maximum of one user; another user gets in', async () => {
@@ -61,6 +71,19 @@ describe('limits', () => {
         0,
       )
     await until('all are delivered or announced', () => total(old.messages) >= 700 && total(current.messages) >= 700)
+  })
+
+  it('says in front of a place in the stream what a budget left out before it', async () => {
+    const { url, stream } = await aGateway({ jwtSecret: secret })
+    const token = await aToken({ permissions: ['all'], max_events_per_minute: 10 })
+    const client = await signIn(url, { token, protocol_version: 1 })
+    const { id, epoch } = await stream.append(Array.from({ length: 15 }, () => anEvent({ event_id: randomUUID() })))
+    let asked = 0
+    await until('all were looked at', async () => {
+      client.send({ type: 'ping' })
+      return (await client.next('pong', asked++))['last_id'] === `${id}@${epoch}`
+    })
+    expect(client.messages.at(-2)).toMatchObject({ type: 'gap', reason: 'rate_limit', missed: 5 })
   })
 
   it('lets a client go that reads nothing, with 1013 slow_consumer, and others miss nothing', async () => {
