@@ -46,6 +46,9 @@ const kinds: Readonly<Record<string, readonly [StepKind, 'start' | 'end']>> = {
 /** Longest name, id or error that is kept, in characters. */
 const maxText = 120
 
+/** Tokens, US dollars or milliseconds of one step above which a number is a mistake of its producer: it would drown all others. */
+const maxAmount = 1e12
+
 /** Undefined for an event that is no step of a run: without a span, without a time, or a heartbeat, an alert, a figure. */
 export function stepFacts(event: AurenEvent): StepFacts | undefined {
   const [kind, phase] = Object.hasOwn(kinds, event.event_type) ? (kinds[event.event_type] ?? []) : []
@@ -63,21 +66,29 @@ export function stepFacts(event: AurenEvent): StepFacts | undefined {
     at,
     startedAt: startOf(event, at),
     name: shortText(nameOf(kind, event)),
-    agent: agent && { id: agent.id, role: agent.role },
+    agent: namedAgent(agent),
     failed: hasFailed(event),
     errorType: shortText(payload['error_type']),
     usage: event.event_type === 'llm_call' ? usageOf(payload) : undefined,
   }
 }
 
+/** Null for an agent without an id, or with one that is no text: other producers may write what they like. */
+export function namedAgent(agent: AurenEvent['source_agent']): StepFacts['agent'] {
+  const { id, role }: { readonly id?: unknown; readonly role?: unknown } = agent ?? {}
+  return typeof id === 'string' ? { id, role: shortText(role) ?? id } : null
+}
+
 /** Producers of the predecessor said it in the result of the execution. */
-function hasFailed({ payload, performance_metrics: metrics }: AurenEvent): boolean {
+export function hasFailed({ payload, performance_metrics: metrics }: AurenEvent): boolean {
   return payload['success'] === false || payload['execution_result'] === 'error' || metrics?.success === false
 }
 
 function startOf({ metadata, performance_metrics: metrics }: AurenEvent, at: number): number {
   const stated = Date.parse(String(metadata['start_time']))
-  return Math.min(at, Number.isNaN(stated) ? at - (metrics?.latency_ms ?? 0) : stated)
+  if (!Number.isNaN(stated)) return Math.min(at, stated)
+  const latency = amount(metrics?.latency_ms) ?? 0
+  return latency <= at ? at - latency : at
 }
 
 function nameOf(kind: StepKind, { payload, source_agent: agent, target_agent: target, metadata }: AurenEvent): unknown {
@@ -99,14 +110,19 @@ function nameOf(kind: StepKind, { payload, source_agent: agent, target_agent: ta
   }
 }
 
-function usageOf(payload: AurenEvent['payload']): Usage {
-  const input = amount(payload['input_tokens']) ?? 0
-  const output = amount(payload['output_tokens']) ?? 0
-  return { input, output, tokens: amount(payload['tokens_used']) ?? input + output, cost: amount(payload['cost']) }
+export function usageOf(payload: AurenEvent['payload']): Usage {
+  const input = count(payload['input_tokens']) ?? 0
+  const output = count(payload['output_tokens']) ?? 0
+  return { input, output, tokens: count(payload['tokens_used']) ?? input + output, cost: amount(payload['cost']) }
 }
 
-function amount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
+function count(value: unknown): number | undefined {
+  return Number.isInteger(value) ? amount(value) : undefined
+}
+
+/** Undefined for what is no number, below 0, or more than there can be. */
+export function amount(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= maxAmount ? value : undefined
 }
 
 export function shortText(value: unknown): string | undefined {

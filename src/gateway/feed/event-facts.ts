@@ -15,6 +15,7 @@ export interface EventFacts extends Visible {
 
 export function factsOf(event: AurenEvent): EventFacts {
   const { source_agent: source } = event
+  const score: unknown = event.performance_metrics?.confidence_score
   return {
     tenant_id: event.tenant_id,
     user_id: event.user_id,
@@ -22,7 +23,8 @@ export function factsOf(event: AurenEvent): EventFacts {
     type: event.event_type,
     topics: topicsOf(event),
     targetId: event.target_agent?.id,
-    score: event.performance_metrics?.confidence_score,
+    // What is no number is no score, also null: the predecessor's NaN.
+    score: typeof score === 'number' ? score : undefined,
     session_id: event.session_id,
     trace_id: event.trace_id,
   }

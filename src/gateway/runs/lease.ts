@@ -4,6 +4,9 @@ import { shortText } from '../../protocol/step-facts.ts'
 /** Heartbeats that may be missed, and a half for the way: after that a process counts as not heard. */
 const intervalsAllowed = 2.5
 
+/** Longest interval between two heartbeats that is believed, milliseconds. */
+const maxIntervalMs = 60 * 60_000
+
 /** Open steps that one heartbeat names at the most. */
 const maxOpenSteps = 100
 
@@ -37,7 +40,7 @@ export function leaseOf(event: AurenEvent, heardAt: number): Lease | undefined {
     machine: shortText(machine),
     madeAt,
     heardAt,
-    lengthMs: interval * intervalsAllowed,
+    lengthMs: Math.min(interval, maxIntervalMs) * intervalsAllowed,
     openSteps: new Set(Array.isArray(open) ? open.filter((id) => typeof id === 'string').slice(0, maxOpenSteps) : []),
     runStartedAt: Date.parse(String(event.metadata['run_started'])),
     speaksFor: { session_id, user_id, source_agent: agent && { id: agent.id, role: agent.role } },

@@ -1,6 +1,7 @@
 import type { AurenEvent } from '../../events/event.ts'
 import { toTimestamp } from '../../events/timestamp.ts'
 import type { AgentSummary, CollaborationSummary } from '../../protocol/summary.ts'
+import { amount, hasFailed, shortText, usageOf } from '../../protocol/step-facts.ts'
 import { MemoryTally } from './memory-tally.ts'
 import { QuantileSketch } from './quantile-sketch.ts'
 
@@ -33,7 +34,8 @@ export class AgentTally {
   }
 
   add(event: AurenEvent, at: number): void {
-    const { latency_ms: latency, success = true } = event.performance_metrics ?? {}
+    const latency = amount(event.performance_metrics?.latency_ms)
+    const success = !hasFailed(event)
     this.#lastAt = Math.max(this.#lastAt, at)
     if (latency !== undefined) {
       this.#latencies.add(latency)
@@ -94,10 +96,13 @@ export class AgentTally {
     }
   }
 
-  #addCall({ tokens_used: tokens, cost }: AurenEvent['payload'], success: boolean): void {
+  #addCall(payload: AurenEvent['payload'], success: boolean): void {
+    // Another event has the usage of this call, and counts it.
+    if (payload['counted_elsewhere'] === true) return
+    const { tokens, cost } = usageOf(payload)
     this.#llmCalls += 1
-    if (typeof tokens === 'number') this.#tokens += tokens
-    if (typeof cost === 'number') this.#cost += cost
+    this.#tokens += tokens
+    if (cost !== undefined) this.#cost += cost
     else if (success) this.#unpriced += 1
   }
 
@@ -105,7 +110,8 @@ export class AgentTally {
     this.#collaborations += 1
     if (!success) this.#failedCollaborations += 1
     this.#lastCollaborationAt = Math.max(this.#lastCollaborationAt, at)
-    if (Array.isArray(partners)) for (const partner of partners) this.#addPartner(String(partner))
+    if (!Array.isArray(partners)) return
+    for (const partner of partners.map(shortText)) if (partner !== undefined) this.#addPartner(partner)
   }
 
   #addPartner(partner: string): void {
@@ -113,7 +119,7 @@ export class AgentTally {
   }
 
   #tier({ tier_accessed: tier }: AurenEvent['payload']): MemoryTally | undefined {
-    return tallyOf(this.memory, typeof tier === 'string' ? tier : 'unknown')
+    return tallyOf(this.memory, shortText(tier) ?? 'unknown')
   }
 }
 

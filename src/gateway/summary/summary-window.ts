@@ -1,6 +1,7 @@
 import type { AurenEvent } from '../../events/event.ts'
 import { toTimestamp } from '../../events/timestamp.ts'
 import type { AgentSummary, CollaborationSummary, PerformanceSummary } from '../../protocol/summary.ts'
+import { namedAgent } from '../../protocol/step-facts.ts'
 import { maySee } from '../principal.ts'
 import type { Principal, Visible } from '../principal.ts'
 import { AgentTally, tallyOf } from './agent-tally.ts'
@@ -35,12 +36,13 @@ export class SummaryWindow {
     this.#now = now
   }
 
-  /** Events without an agent say nothing of one; a time in the future is taken for now. */
+  /** Events without an agent, or with one that nobody can name, say nothing of one; a time in the future is taken for now. */
   add(event: AurenEvent): void {
     const at = Math.min(Date.parse(event.timestamp), this.#now())
     const slice = Math.floor(at / sliceMs)
-    if (event.source_agent === null || Number.isNaN(at) || slice < this.#firstSlice()) return
-    this.#tallyOf(slice, event.source_agent.id, event).add(event, at)
+    const agent = namedAgent(event.source_agent)
+    if (agent === null || Number.isNaN(at) || slice < this.#firstSlice()) return
+    this.#tallyOf(slice, agent.id, event).add(event, at)
     if (this.#tallies > maxTallies) this.#dropOldest()
   }
 
