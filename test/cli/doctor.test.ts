@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { sentence } from '../../src/client/sentence.ts'
+import type { AurenEvent } from '../../src/events/event.ts'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
 import { freePort } from '../support/free-port.ts'
 import { secret } from '../support/gateway.ts'
@@ -28,6 +30,10 @@ async function doctor(args: readonly string[], env: Readonly<Record<string, stri
   const of = (hop: string) =>
     findings.filter((each) => each.hop === hop).map(({ verdict, text }) => `${verdict}: ${text}`)
   return { code, ok, way, findings, of }
+}
+
+async function answer<T>(url: string): Promise<T> {
+  return (await (await fetch(url, { headers: { authorization: 'Bearer test' } })).json()) as T
 }
 
 describe('auren doctor', { timeout }, () => {
@@ -61,6 +67,10 @@ describe('auren doctor', { timeout }, () => {
     expect(report.of('probe')[0]).toMatch(/^ok: its event came from .* through the gateway in \d+ ms$/)
     expect(report).toMatchObject({ ok: true, code: 0 })
     expect(report.way).toEqual({ instrumented: 'ok', exported: 'ok', stream: 'ok', gateway: 'ok', client: 'ok' })
+    const { runs } = await answer<{ runs: { name: string }[] }>(`${url}/api/runs`)
+    expect(runs.map(({ name }) => name)).toEqual(['Neuroscientist'])
+    const { events } = await answer<{ events: AurenEvent[] }>(`${url}/api/events?type=system_health`)
+    expect(events.map(sentence)).toEqual(['reported a probe of auren doctor'])
   })
 
   it('names what is broken and what to do, a line each, and ends with code 1', async () => {

@@ -4,6 +4,7 @@ import { tenantOf } from '../../exporters/export-options.ts'
 import { AurenSpanProcessor } from '../../exporters/span-processor.ts'
 import { withinTime } from '../../exporters/within-time.ts'
 import type { EventStream } from '../../streams/event-stream.ts'
+import { aurenAttributes } from '../../translate/dialects/auren.ts'
 import { timeoutMs } from './finding.ts'
 import type { Finding } from './finding.ts'
 
@@ -39,11 +40,14 @@ export async function probe(stream: EventStream, url: string, token: string): Pr
   }
 }
 
-/** A tool call without an agent, so that nobody's figures are changed. */
+/** A sign of health without an agent: it is no step of a run, and changes nobody's figures. */
 function makeSpan(processor: AurenSpanProcessor): string {
   const tracer = new TracerProvider({ spanProcessors: [processor] }).getTracer('auren doctor')
-  const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'auren_doctor' }
-  const span = tracer.startSpan('execute_tool auren_doctor', { attributes })
+  const attributes = {
+    [aurenAttributes.eventType]: 'system_health',
+    [aurenAttributes.payload]: JSON.stringify({ event: 'a probe of auren doctor' }),
+  }
+  const span = tracer.startSpan('probe', { attributes })
   span.end()
   return span.spanContext().spanId
 }
