@@ -14,9 +14,13 @@ export function duration(ms: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** 12345 → `12.3K`: three digits that say something. */
+/** A whole number as people read it: `999`, `7.10K`, `12.3K`. Above 999 always three digits, so that a column can be compared. */
 export function amount(count: number): string {
-  return compact.format(count)
+  return count < 1_000 ? `${count}` : compact.format(count)
 }
 
-const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
+const compact = new Intl.NumberFormat('en', {
+  notation: 'compact',
+  minimumSignificantDigits: 3,
+  maximumSignificantDigits: 3,
+})

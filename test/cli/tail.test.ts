@@ -114,7 +114,7 @@ describe('auren tail', () => {
     )
     await until('all are there', () => tail.stdout().split('\n').length === 4)
     tail.child.kill('SIGUSR2')
-    const totals = /auren: 3 events of 1 agent in .*; 1 model call, 1\.1K tokens, \$0\.25; 1 failed\n/
+    const totals = /auren: 3 events of 1 agent in .*; 1 model call, 1\.10K tokens, \$0\.25; 1 failed\n/
     await until('it says so', () => totals.test(tail.stderr()))
     expect(tail.child.exitCode).toBeNull()
     const often = auren(['tail', '--url', url, '--summary', '50ms'])
