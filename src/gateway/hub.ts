@@ -76,12 +76,12 @@ export class Hub implements SessionHost, FeedListener {
     this.#refusals = new Refusals(log)
     this.#revocations = new RevocationWatch(revoked, this.connections, log)
     const window = new FeedWindow(settings.windowBytes)
-    const [repeats, holes] = [new Repeats(idsKept), new Holes()]
-    const feed = new Feed(stream, { window, repeats, holes }, this)
+    const known = { window, repeats: new Repeats(idsKept), holes: new Holes() }
+    const feed = new Feed(stream, known, this)
     this.#feed = feed
     this.source = {
       window,
-      archive: new Archive(stream, repeats, holes),
+      archive: new Archive(stream, known),
       fanOut: new FanOut(window, (events) => this.delivered(events)),
       start: () => feed.start,
       isLive: () => feed.isLive,

@@ -108,7 +108,8 @@ describe('GET /api/events', () => {
       read: (...asked) =>
         stream.read(...asked).finally(() => redis.client.xtrim('auren:events', 'MAXLEN', left.shift() ?? 100)),
     }
-    const archive = new Archive(fleeting, new Repeats(1), new Holes())
+    const known = { window: { after: () => 0 }, repeats: new Repeats(1), holes: new Holes() }
+    const archive = new Archive(fleeting, known)
     const view = { key: '', shows: () => true, sees: () => true }
     const told: unknown[] = []
     for (let [next, more] = [formatCursor(start), true]; more;) {

@@ -8,8 +8,9 @@ import { Replica } from '../support/redis-replica.ts'
 import { startRedis } from '../support/redis-server.ts'
 import type { RedisServer } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
-import { signIn } from '../support/ws-client.ts'
-import type { Message, TestClient } from '../support/ws-client.ts'
+import { choice, ways } from '../support/ways-to-read.ts'
+import type { Connection, Way } from '../support/ways-to-read.ts'
+import type { Message } from '../support/ws-client.ts'
 
 const tenants = ['red', 'blue'] as const
 const traces = { red: 'a'.repeat(32), blue: 'b'.repeat(32) }
@@ -34,35 +35,37 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
-/** One reader over all its connections: it remembers the last id, as a client is told to. It wants model calls always, and tools at times. */
+/** One reader over all its connections: it keeps its place, as a client is told to. It wants model calls always, and tools at times. */
 class Reader {
   /** Events and gaps as they came, and among them from where on tools were wanted or not. */
   readonly seen: Message[] = []
   readonly #token: string
-  #client: TestClient | undefined
+  readonly #way: Way
+  #gateway: TestGateway | undefined
+  #connection: Connection | undefined
   #cursor: string | undefined
   #wantsTools = false
 
-  constructor(token: string) {
+  constructor(token: string, way: Way) {
     this.#token = token
+    this.#way = way
   }
 
   async come(gateway: TestGateway): Promise<void> {
-    if (this.#client) return
-    const resume = this.#cursor === undefined ? {} : { resume: { last_event_id: this.#cursor } }
-    const subscriptions = this.#wantsTools ? ['llm_usage', 'tool_usage'] : ['llm_usage']
+    if (this.#connection) return
+    this.#gateway = gateway
     this.seen.push(choice(this.#wantsTools))
-    this.#client = await signIn(gateway.url, { token: this.#token, protocol_version: 1, subscriptions, ...resume })
-    this.#cursor ??= String((await this.#client.next('connection_established'))['position'])
+    const [token, cursor, tools] = [this.#token, this.#cursor, this.#wantsTools]
+    this.#connection = await this.#way({ gateway, token, cursor, tools })
   }
 
   async choose(tools: boolean): Promise<void> {
     if (this.#wantsTools === tools) return
     this.#wantsTools = tools
-    const type = tools ? 'subscribe' : 'unsubscribe'
-    const confirmed = this.#client?.messages.filter((message) => message.type === answerTo[type]).length
-    this.#client?.send({ type, subscription: 'tool_usage' })
-    await this.#client?.next(answerTo[type], confirmed)
+    if (this.#connection?.choose) return this.#connection.choose(tools)
+    const gateway = this.#connection && this.#gateway
+    this.leave()
+    if (gateway) await this.come(gateway)
   }
 
   /** Whether the newest of these has come, or been announced as lost. */
@@ -71,25 +74,16 @@ class Reader {
   }
 
   leave(): void {
-    this.seen.splice(0, this.seen.length, ...this.#all())
-    const last = this.seen.findLast(({ type }) => type === 'stream_event' || type === 'gap')
-    this.#cursor = (last?.['id'] ?? last?.['first_available'] ?? this.#cursor) as string | undefined
-    this.#client?.socket.terminate()
-    this.#client = undefined
+    this.seen.push(...(this.#connection?.messages() ?? []))
+    this.#cursor = this.#connection?.cursor() ?? this.#cursor
+    this.#connection?.close()
+    this.#connection = undefined
   }
 
-  #all(): Message[] {
-    const news = (this.#client?.messages ?? []).flatMap((message) => {
-      if (message.type === answerTo.subscribe || message.type === answerTo.unsubscribe)
-        return [choice(message.type === answerTo.subscribe)]
-      return message.type === 'stream_event' || message.type === 'gap' ? [message] : []
-    })
-    return [...this.seen, ...news]
+  #all(): readonly Message[] {
+    return [...this.seen, ...(this.#connection?.messages() ?? [])]
   }
 }
-
-const choice = (tools: boolean): Message => ({ type: 'choice', tools })
-const answerTo = { subscribe: 'subscription_confirmed', unsubscribe: 'unsubscription_confirmed' } as const
 
 interface Entry {
   readonly id: string
@@ -161,7 +155,10 @@ async function play(steps: readonly Step[], { redis, keys, gateways }: Stage, ru
   const model = new Model(run)
   const replica = new Replica(redis, keys)
   const readers = await Promise.all(
-    tenants.map(async (tenant) => new Reader(await aToken({ tenant_id: tenant, permissions: ['all'] }))),
+    tenants.map(async (tenant, index) => {
+      const token = await aToken({ tenant_id: tenant, permissions: ['all'] })
+      return new Reader(token, ways[(run + index) % ways.length] as Way)
+    }),
   )
   const [first, second] = gateways as [TestGateway, TestGateway]
   const append = async (facts: readonly (readonly [string, string])[], twice: boolean) => {

@@ -1,6 +1,6 @@
 import { AurenError } from '../../errors.ts'
 import { PositionLostError } from '../../streams/event-stream.ts'
-import type { Archive, ArchivePage } from '../feed/archive.ts'
+import type { Archive } from '../feed/archive.ts'
 import { formatCursor, parseCursor } from '../feed/cursor.ts'
 import type { FeedItem } from '../feed/feed-item.ts'
 import { toGap } from '../feed/gap.ts'
@@ -12,10 +12,6 @@ import type { Reader } from './reader.ts'
 import { Resumption } from './resumption.ts'
 import type { Sink } from './sink.ts'
 import type { View } from './view.ts'
-
-/** Milliseconds for which a client waits for a tail that is behind it, longer than that pauses after a failure; and between looks. */
-const aheadMs = 6_000
-const aheadRetryMs = 20
 
 /** Where a subscriber reads. */
 export interface Source {
@@ -45,7 +41,6 @@ export class Subscriber implements Member {
   #view: View
   #resumption: Resumption
   #blockedAt: number | undefined
-  #aheadSince: number | undefined
   #isReading = false
   #isScheduled = false
   #isClosed = false
@@ -159,7 +154,6 @@ export class Subscriber implements Member {
       const page = await this.#source.archive.after(parseCursor(cursor, ''))
       this.#isReading = false
       if (this.#isClosed) return
-      if (this.#isAhead(page)) return void setTimeout(() => this.advance(), aheadRetryMs)
       this.#resumption.answer('replay', cursor)
       if (page.items.length === 0 && page.cursor === cursor) return this.#waitAtTheEnd(cursor)
       this.#writePage(this.#source.archive.itemsOf(page, cursor), page.cursor)
@@ -168,16 +162,6 @@ export class Subscriber implements Member {
       this.#isReading = false
       if (!this.#isClosed) this.#failed(error, cursor)
     }
-  }
-
-  /**
-   * Whether a page goes beyond the tail, as for a client of a gateway that is ahead of this one. The tail alone knows which
-   * events are repeated, so it is given some time to arrive.
-   */
-  #isAhead(page: ArchivePage): boolean {
-    const isKnown = page.isFull || page.items.length === 0 || this.#source.window.after(page.cursor) !== undefined
-    this.#aheadSince = isKnown ? undefined : (this.#aheadSince ?? performance.now())
-    return this.#aheadSince !== undefined && performance.now() - this.#aheadSince < aheadMs
   }
 
   /** The stream has no more, and the tail has not come here yet. */

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventStream, StreamPosition } from '../../streams/event-stream.ts'
 import { formatCursor } from './cursor.ts'
 import { EventItem, gapItem } from './feed-item.ts'
 import type { FeedItem } from './feed-item.ts'
 import type { Holes } from './holes.ts'
 import type { Repeats } from './repeats.ts'
+import type { FeedWindow } from './window.ts'
 
 /** A part of the stream that the window does not hold, as it is stored. */
 export interface ArchivePage {
@@ -19,25 +21,62 @@ const pageLimit = 500
 const maxReads = 4
 const maxCachedBytes = 32 * 1_048_576
 
+/** Milliseconds that a tail which is behind has to arrive, longer than it pauses after a failure; and between looks. */
+const aheadMs = 6_000
+const aheadRetryMs = 20
+
+/** What the tail finds out. */
+export interface TailKnowledge {
+  readonly window: Pick<FeedWindow, 'after'>
+  readonly repeats: Pick<Repeats, 'isCopy'>
+  readonly holes: Pick<Holes, 'before'>
+}
+
 /** Pages behind the window: read once for all who ask for the same, and never more than four at a time. */
 export class Archive {
   readonly #stream: Pick<EventStream, 'read'>
-  readonly #repeats: Repeats
-  readonly #holes: Holes
+  readonly #known: TailKnowledge
   readonly #pages = new Map<string, Promise<ArchivePage>>()
   readonly #sizes = new Map<string, number>()
   readonly #queue: (() => void)[] = []
   #reading = 0
   #cachedBytes = 0
 
-  constructor(stream: Pick<EventStream, 'read'>, repeats: Repeats, holes: Holes) {
+  constructor(stream: Pick<EventStream, 'read'>, known: TailKnowledge) {
     this.#stream = stream
-    this.#repeats = repeats
-    this.#holes = holes
+    this.#known = known
   }
 
-  /** Rejects as `EventStream.read` does. */
-  after(position: StreamPosition): Promise<ArchivePage> {
+  /**
+   * A page that goes beyond the tail, as for a client of a gateway that is ahead of this one, waits for it: the tail alone knows
+   * which events are repeated. Rejects as `EventStream.read` does.
+   */
+  async after(position: StreamPosition): Promise<ArchivePage> {
+    const deadline = performance.now() + aheadMs
+    for (;;) {
+      const page = await this.#page(position)
+      if (this.#isKnown(page) || performance.now() > deadline) return page
+      await sleep(aheadRetryMs)
+    }
+  }
+
+  /**
+   * What the page behind a cursor has to tell, as far as the tail knows by now: its events without those that repeat an
+   * earlier one, and the holes between them.
+   */
+  itemsOf({ items }: ArchivePage, cursor: string): readonly FeedItem[] {
+    return items.flatMap((item, index) => {
+      const gap = this.#known.holes.before(item.id)
+      const hole = gap === undefined ? [] : [gapItem(gap, items[index - 1]?.cursor ?? cursor)]
+      return this.#known.repeats.isCopy(item.id) ? hole : [...hole, item]
+    })
+  }
+
+  #isKnown({ isFull, items, cursor }: ArchivePage): boolean {
+    return isFull || items.length === 0 || this.#known.window.after(cursor) !== undefined
+  }
+
+  #page(position: StreamPosition): Promise<ArchivePage> {
     const key = formatCursor(position)
     const known = this.#pages.get(key)
     if (known) return known
@@ -48,18 +87,6 @@ export class Archive {
       () => this.#pages.delete(key),
     )
     return page
-  }
-
-  /**
-   * What the page behind a cursor has to tell, as far as the tail knows by now: its events without those that repeat an
-   * earlier one, and the holes between them.
-   */
-  itemsOf({ items }: ArchivePage, cursor: string): readonly FeedItem[] {
-    return items.flatMap((item, index) => {
-      const gap = this.#holes.before(item.id)
-      const hole = gap === undefined ? [] : [gapItem(gap, items[index - 1]?.cursor ?? cursor)]
-      return this.#repeats.isCopy(item.id) ? hole : [...hole, item]
-    })
   }
 
   async #read(position: StreamPosition): Promise<ArchivePage & { readonly bytes: number }> {
