@@ -18,13 +18,16 @@ export type Authenticate = (token: string) => Promise<Principal>
 const maxTokenLength = 8_192
 /** HS256 needs a key as long as its hash (RFC 7518 §3.2). */
 const minSecretBytes = 32
-/** Seconds by which clocks may differ (RFC 8725 gives none; 60 is usual). */
+/** Seconds by which the clock of who issues tokens may be ahead: for `nbf`. What has expired here has expired. */
 const clockTolerance = 60
 /** Milliseconds that fetching a key set may take; jose keeps it for 10 min and asks for a new key at most every 30 s. */
 const keysTimeoutMs = 5_000
 
 /** Kinds of tokens that say who somebody is (RFC 8725 §3.11); others, such as those for a logout, are none of ours. */
 const tokenTypes: ReadonlySet<string | undefined> = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt'])
+
+/** The last moment that a date can hold: some tokens that are to hold for ever say more (ECMA-262, time values). */
+const maxDate = 8.64e15
 
 type Verify = (token: string) => Promise<JWTVerifyResult>
 
@@ -41,7 +44,9 @@ export function createAuthenticator(
     try {
       const { payload, protectedHeader } = await verify(token)
       const principal = toPrincipal(payload)
-      if (!tokenTypes.has(protectedHeader.typ?.toLowerCase()) || isRevoked(principal)) throw new Error('not accepted')
+      const isOver = principal.expiresAt !== null && principal.expiresAt <= Date.now()
+      const isOurs = tokenTypes.has(protectedHeader.typ?.toLowerCase())
+      if (!isOurs || isOver || isRevoked(principal)) throw new Error('not accepted')
       return principal
     } catch (cause) {
       throw cause instanceof AurenError ? cause : new AurenError('AUREN_AUTH_FAILED', { cause })
@@ -130,7 +135,8 @@ function toPrincipal(claims: JWTPayload): Principal {
   const tenantId = claims['tenant_id'] ?? null
   const perMinute = claims['max_events_per_minute'] ?? null
   if (typeof userId !== 'string' || userId === '') throw new Error('no user')
-  if (tenantId !== null && typeof tenantId !== 'string') throw new Error('tenant_id is no string')
+  // The stream has no other way to say that there is no tenant than the empty text.
+  if (tenantId !== null && (typeof tenantId !== 'string' || tenantId === '')) throw new Error('tenant_id names nobody')
   if (perMinute !== null && (typeof perMinute !== 'number' || !(perMinute > 0))) throw new Error('bad budget')
   const agents = claims['agents'] === undefined ? null : new Set(stringList(claims['agents']))
   return {
@@ -138,7 +144,7 @@ function toPrincipal(claims: JWTPayload): Principal {
     tenantId,
     permissions: new Set(stringList(claims['permissions'] ?? []).filter(isPermission)),
     agents,
-    expiresAt: Number(claims.exp) * 1000,
+    expiresAt: Math.min(Number(claims.exp) * 1000, maxDate),
     token: { id: textOf(claims.jti), issuedAt: typeof claims.iat === 'number' ? claims.iat : null },
     maxEventsPerMinute: perMinute,
   }

@@ -102,6 +102,11 @@ export class Session implements Connection {
     return this.#viewer?.sink.isBehind ?? false
   }
 
+  /** Whether nothing may begin any more: what a check of a token took the time for may be over by its end. */
+  get #isGoing(): boolean {
+    return this.#closing !== undefined || this.#socket.readyState !== this.#socket.OPEN
+  }
+
   get wantsSummary(): boolean {
     return this.#viewer?.wantsSummary ?? false
   }
@@ -181,6 +186,7 @@ export class Session implements Connection {
   async #refresh(viewer: Viewer, message: Extract<ClientMessage, { type: 'refresh' }>): Promise<void> {
     const { token, request_id: id } = message
     const principal = await this.#authenticate(token)
+    if (this.#isGoing) return
     if (principal === 'unavailable') {
       const fault = {
         code: 'unavailable',
@@ -206,7 +212,7 @@ export class Session implements Connection {
     const principal = await this.#authenticate(parsed.message.token)
     if (principal === undefined) return this.#refuse()
     if (principal === 'unavailable') return this.close(closings.unavailable)
-    if (this.#closing !== undefined || this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#isGoing) return
     if (!this.#host.admit(this, principal)) return this.close(closings.capacity)
     this.#establish(principal, parsed)
   }

@@ -21,12 +21,12 @@ export interface ViewerHost {
 /** Who watches over one connection, what they want to see, and where they stand in the feed. */
 export class Viewer implements Reader {
   readonly sink: Sink
-  readonly budget: Budget | undefined
   readonly #host: ViewerHost
   readonly #send: (message: ServerMessage) => void
   readonly #subscriber: Subscriber
   #principal: Principal
   #filter: EventFilter
+  #budget: Budget | undefined
 
   constructor(
     host: ViewerHost,
@@ -38,13 +38,16 @@ export class Viewer implements Reader {
     this.#filter = who.filter
     this.sink = to.sink
     this.#send = to.send
-    const perMinute = who.principal.maxEventsPerMinute
-    this.budget = perMinute === null ? undefined : new Budget(perMinute, () => host.dropped('rate_limit', 1))
+    this.#budget = this.#newBudget()
     this.#subscriber = new Subscriber(host.source, this)
   }
 
   get principal(): Principal {
     return this.#principal
+  }
+
+  get budget(): Budget | undefined {
+    return this.#budget
   }
 
   get filter(): EventFilter {
@@ -92,7 +95,13 @@ export class Viewer implements Reader {
 
   /** The same person with a new token, which may allow more or less. */
   become(principal: Principal): void {
+    const isOtherBudget = principal.maxEventsPerMinute !== this.#principal.maxEventsPerMinute
     this.#principal = principal
+    // The same budget goes on: otherwise each new token would fill it up.
+    if (isOtherBudget) {
+      this.announceSkipped()
+      this.#budget = this.#newBudget()
+    }
     this.#subscriber.look(this.view)
   }
 
@@ -117,5 +126,10 @@ export class Viewer implements Reader {
 
   close(): void {
     this.#subscriber.close()
+  }
+
+  #newBudget(): Budget | undefined {
+    const { maxEventsPerMinute: perMinute } = this.#principal
+    return perMinute === null ? undefined : new Budget(perMinute, () => this.#host.dropped('rate_limit', 1))
   }
 }

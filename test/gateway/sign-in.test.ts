@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { connect as connectSocket } from 'node:net'
 import { SignJWT, exportJWK } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { anEvent } from '../support/events.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { until } from '../support/until.ts'
 import { connectTo, signIn } from '../support/ws-client.ts'
@@ -53,25 +54,36 @@ describe('signing in', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
   })
 
-  it.each<[string, () => Promise<string>]>([
-    ['has expired', () => aToken({ exp: 1_700_000_000 })],
-    ['never expires', () => aToken({ exp: undefined })],
-    ['is not valid yet', () => aToken({ nbf: soon() })],
-    ['is signed with another key', () => aToken({}, 'another secret of thirty-two bytes!!')],
-    ['names no user', () => aToken({ user_id: undefined })],
-    ['has a tenant that is no string', () => aToken({ tenant_id: 7 })],
-    ['has permissions that are no list', () => aToken({ permissions: 'all' })],
-    ['is for another audience', () => aToken({ aud: 'others', iss: 'auren' })],
-    ['is from another issuer', () => aToken({ aud: 'gateway', iss: 'others' })],
-    [
-      'says alg none',
-      () => Promise.resolve(unsigned({ user_id: 'user-1', aud: 'gateway', iss: 'auren', exp: soon() })),
-    ],
-  ])('closes with 1008 auth_failed when the token %s', async (_name, make) => {
+  it.each<[string, Record<string, unknown>, string?]>([
+    ['has expired', { exp: 1_700_000_000 }],
+    ['has expired a moment ago', { exp: Math.floor(Date.now() / 1000) - 5 }],
+    ['never expires', { exp: undefined }],
+    ['is not valid yet', { nbf: soon() }],
+    ['is signed with another key', {}, 'another secret of thirty-two bytes!!'],
+    ['names no user', { user_id: undefined }],
+    ['has a tenant that is no string', { tenant_id: 7 }],
+    ['has an empty tenant', { tenant_id: '' }],
+    ['has permissions that are no list', { permissions: 'all' }],
+    ['has agents that are no list', { agents: 'coach' }],
+    ['has a budget that is no number', { max_events_per_minute: '60' }],
+    ['is for another audience', { aud: 'others' }],
+    ['is for no audience', { aud: undefined }],
+    ['is from another issuer', { iss: 'others' }],
+    ['is from no issuer', { iss: undefined }],
+  ])('closes with 1008 auth_failed when the token %s', async (_name, fault, key) => {
     const { url } = await aGateway({ jwtSecret: secret, jwtIssuer: 'auren', jwtAudience: 'gateway' })
-    const good = await aToken({ aud: 'gateway', iss: 'auren' })
-    expect(await outcome(url, { token: good })).toMatchObject({ type: 'connection_established' })
-    expect(await outcome(url, { token: await make() })).toEqual({ code: 1008, reason: 'auth_failed' })
+    const good = { aud: 'gateway', iss: 'auren' }
+    expect(await outcome(url, { token: await aToken(good) })).toMatchObject({ type: 'connection_established' })
+    expect(await outcome(url, { token: await aToken({ ...good, ...fault }, key) })).toEqual({
+      code: 1008,
+      reason: 'auth_failed',
+    })
+  })
+
+  it('refuses a token that says alg none', async () => {
+    const { url } = await aGateway({ jwtSecret: secret })
+    const token = unsigned({ user_id: 'user-1', exp: soon() })
+    expect(await outcome(url, { token })).toEqual({ code: 1008, reason: 'auth_failed' })
   })
 
   it('refuses a token that was signed with the public key as if it were a secret', async () => {
@@ -95,6 +107,39 @@ describe('signing in', () => {
     const jwksUrl = await serveJson({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg }] })
     const bySet = await aGateway({ jwksUrl })
     expect(await outcome(bySet.url, { token })).toMatchObject({ user_id: 'user-2' })
+  })
+
+  it('takes keys from the configured set alone, by kid and kind, and does not ask for it again with each kid it lacks', async () => {
+    const [own, other] = [
+      generateKeyPairSync('rsa', { modulusLength: 2048 }),
+      generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    ]
+    const shared = Buffer.from(secret).toString('base64url')
+    const set = {
+      keys: [
+        { ...(await exportJWK(own.publicKey)), kid: 'k1' },
+        { kty: 'oct', k: shared, kid: 'k2' },
+      ],
+    }
+    const strangers = await serveJson({ keys: [{ ...(await exportJWK(other.publicKey)), kid: 'k3' }] })
+    let asked = 0
+    const { url } = await aGateway({ jwksUrl: await serveJson(() => ((asked += 1), set)) })
+    const signed = (header: object, key: Parameters<SignJWT['sign']>[0] = other.privateKey) =>
+      new SignJWT({ sub: 'ann', exp: soon() }).setProtectedHeader({ alg: 'RS256', ...header }).sign(key)
+    const refused = [
+      ...Array.from({ length: 20 }, (_, index) => signed({ kid: `unknown-${index}` })),
+      signed({ kid: 'k1' }),
+      signed({ kid: 'k3', jku: strangers }),
+      signed({ kid: 'k1', jwk: await exportJWK(other.publicKey) }),
+      signed({ kid: 'k2', alg: 'HS256' }, new TextEncoder().encode(secret)),
+      signed({ kid: 'k1', alg: 'HS256' }, new TextEncoder().encode(pem(own.publicKey))),
+    ]
+    const status = async (token: string) =>
+      (await fetch(`${url}/api/runs`, { headers: { authorization: `Bearer ${token}` } })).status
+    expect(await status(await signed({ kid: 'k1' }, own.privateKey))).toBe(200)
+    for (const token of refused) expect(await status(await token)).toBe(401)
+    expect(await status(await signed({ kid: 'k1' }, own.privateKey))).toBe(200)
+    expect(asked).toBe(1)
   })
 
   it('accepts test tokens where nobody set a key, as test_user who may see all', async () => {
@@ -132,9 +177,9 @@ describe('signing in', () => {
 
   it('closes with 1008 token_expired when the token expires meanwhile', async () => {
     const { url } = await aGateway({ jwtSecret: secret })
-    // Within the tolerance for clocks the token is accepted, and then has no time left.
     const client = await connectTo(url)
-    client.send({ token: await aToken({ exp: Math.floor(Date.now() / 1000) + 1 }) })
+    // Time for a busy machine to sign in.
+    client.send({ token: await aToken({ exp: Math.floor(Date.now() / 1000) + 3 }) })
     await client.next('connection_established')
     expect(await client.closed()).toEqual({ code: 1008, reason: 'token_expired' })
   })
@@ -152,6 +197,32 @@ describe('signing in', () => {
     await until('the first token is over', () => Date.now() > soonOver * 1000 + 50)
     client.send({ type: 'ping' })
     await client.next('pong')
+  })
+
+  it('takes the budget of the new token for a connection that is refreshed, and fills none that stays the same', async () => {
+    const { url, stream } = await aGateway({ jwtSecret: secret, heartbeatMs: 1_000 })
+    const budget = (max?: number) => aToken({ permissions: ['all'], ...(max && { max_events_per_minute: max }) })
+    const client = await signIn(url, { token: await budget(2), protocol_version: 1 })
+    const missed = () => client.messages.reduce((sum, { missed: one }) => sum + Number(one ?? 0), 0)
+    const some = () => stream.append([anEvent(), anEvent(), anEvent(), anEvent()])
+    await some()
+    await until('two of four are left out', () => missed() === 2)
+    client.send({ type: 'refresh', token: await budget(2) })
+    await client.next('refreshed')
+    await some()
+    await until('all of four are left out', () => missed() === 6)
+    client.send({ type: 'refresh', token: await budget() })
+    await client.next('refreshed', 1)
+    await some()
+    await client.next('stream_event', 5)
+    expect(missed()).toBe(6)
+  })
+
+  it('says until when a token holds that holds for longer than dates go', async () => {
+    const { url } = await aGateway({ jwtSecret: secret })
+    const client = await signIn(url, { token: await aToken(), protocol_version: 1 })
+    client.send({ type: 'refresh', token: await aToken({ exp: 9_999_999_999_999 }) })
+    expect(await client.next('refreshed')).toMatchObject({ expires_at: '+275760-09-13T00:00:00.000+00:00' })
   })
 
   it.each([
@@ -202,9 +273,9 @@ function unsigned(claims: object): string {
 }
 
 /** Answers when there is a body. */
-async function serveJson(body: object | Promise<object>): Promise<string> {
+async function serveJson(body: object | Promise<object> | (() => object)): Promise<string> {
   const server = createServer((_request, response) => {
-    void Promise.resolve(body).then((json) =>
+    void Promise.resolve(typeof body === 'function' ? body() : body).then((json) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json)),
     )
   }).listen(0, '127.0.0.1')
