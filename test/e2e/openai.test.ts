@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { AurenEvent } from '../../src/events/event.ts'
 import { freePort } from '../support/free-port.ts'
+import { serveHttp } from '../support/http-server.ts'
 import { startOpenAiServer } from '../support/openai-server.ts'
 import { startGatewayProcess, startNode, temporaryLog } from '../support/processes.ts'
 import { startRedis } from '../support/redis-server.ts'
@@ -202,7 +201,7 @@ describe('metrics that the instrumentation records as well', () => {
 /** Takes OTLP metrics as JSON; `count` is the newest count of a histogram over all scopes and attributes. */
 async function startMetricsSink() {
   let newest: OtlpMetrics = {}
-  const server = createServer((request, response) => {
+  const origin = await serveHttp((request, response) => {
     const take = (body: string) => {
       newest = JSON.parse(body) as OtlpMetrics
       response.end('{}')
@@ -210,8 +209,6 @@ async function startMetricsSink() {
     // A push that was given up, or whose process has ended, has half a body.
     text(request).then(take, () => response.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
   const points = (name: string) =>
     (newest.resourceMetrics ?? [])
       .flatMap(({ scopeMetrics }) => scopeMetrics)
@@ -219,7 +216,7 @@ async function startMetricsSink() {
       .filter((metric) => metric.name === name)
       .flatMap(({ histogram }) => histogram?.dataPoints ?? [])
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/metrics`,
+    url: `${origin}/v1/metrics`,
     count: (name: string) => points(name).reduce((sum, { count }) => sum + Number(count), 0),
   }
 }

@@ -1,11 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { connect as connectSocket } from 'node:net'
 import { SignJWT, exportJWK } from 'jose'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { anEvent } from '../support/events.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
+import { serveHttp } from '../support/http-server.ts'
 import { until } from '../support/until.ts'
 import { connectTo, signIn } from '../support/ws-client.ts'
 
@@ -274,17 +273,12 @@ function unsigned(claims: object): string {
 
 /** Answers when there is a body. */
 async function serveJson(body: object | Promise<object> | (() => object)): Promise<string> {
-  const server = createServer((_request, response) => {
+  const origin = await serveHttp((_request, response) => {
     void Promise.resolve(typeof body === 'function' ? body() : body).then((json) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json)),
     )
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
   })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
+  return `${origin}/keys`
 }
 
 /** Sends an upgrade and a first frame, and cuts the connection with a reset. */

@@ -1,9 +1,8 @@
-import { createServer } from 'node:http'
 import { execFileSync } from 'node:child_process'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStream } from '../../src/streams/open-stream.ts'
+import { serveHttp } from '../support/http-server.ts'
 import { startNode, temporaryLog } from '../support/processes.ts'
 import { requireProgram } from '../support/programs.ts'
 import { startRedis } from '../support/redis-server.ts'
@@ -92,12 +91,9 @@ describe('an agent process', () => {
   })
 
   it('gets one line of warning and works on when its metrics port is taken', async () => {
-    const taken = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void taken.close())
-    await new Promise((resolve) => taken.once('listening', resolve))
-    const { port } = taken.address() as AddressInfo
+    const { port } = new URL(await serveHttp())
     const log = temporaryLog()
-    const address = { OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1', OTEL_EXPORTER_PROMETHEUS_PORT: String(port) }
+    const address = { OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1', OTEL_EXPORTER_PROMETHEUS_PORT: port }
     const agent = run(work, { AUREN_STREAM_URL: log, ...address })
     expect(await agent.exited()).toBe(0)
     expect(agent.stderr()).toMatch(/AurenWarning: Prometheus cannot scrape/)
@@ -213,22 +209,16 @@ describe('the standard variables of OpenTelemetry', () => {
 
   it('send spans to an OTLP collector beside the stream', async () => {
     let bodies = ''
-    const collector = createServer((request, response) => {
+    const collector = await serveHttp((request, response) => {
       void text(request).then((body) => {
         bodies += body
         response.writeHead(200).end()
       })
-    }).listen(0, '127.0.0.1')
-    onTestFinished(() => {
-      collector.closeAllConnections()
-      collector.close()
     })
-    await new Promise((resolve) => collector.once('listening', resolve))
-    const { port } = collector.address() as AddressInfo
     const log = temporaryLog()
     const agent = run(`${work} await startAuren().shutdown()`, {
       AUREN_STREAM_URL: log,
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     })
     expect(await agent.exited()).toBe(0)

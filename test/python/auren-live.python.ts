@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
+import { serveHttp } from '../support/http-server.ts'
 import { root, startGatewayProcess, temporaryLog } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 import { signIn } from '../support/ws-client.ts'
@@ -150,11 +149,7 @@ describe('auren-live in a Python program', () => {
   })
 
   it('ends with its program though the gateway never answers', async () => {
-    const silent = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void silent.close())
-    await new Promise((resolve) => silent.once('listening', resolve))
-    const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
-    const program = start('unsampled', [endpoint])
+    const program = start('unsampled', [await serveHttp()])
     expect(await program.exited).toBe(0)
   })
 })

@@ -1,8 +1,6 @@
-import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { onTestFinished } from 'vitest'
+import { serveHttp } from './http-server.ts'
 
 interface MessagesRequest {
   readonly model: string
@@ -16,15 +14,8 @@ interface MessagesRequest {
  * A local server that speaks Anthropic's Messages API. A request with tools is answered with a use of the first that was not
  * used yet, until there is none.
  */
-export async function startAnthropicServer(): Promise<string> {
-  const server = createServer((request, response) => void answer(request, response))
-  server.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+export function startAnthropicServer(): Promise<string> {
+  return serveHttp((request, response) => void answer(request, response))
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

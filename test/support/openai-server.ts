@@ -1,9 +1,7 @@
-import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
+import { serveHttp } from './http-server.ts'
 
 interface Message {
   readonly role?: string
@@ -55,16 +53,10 @@ const usage = {
  * called yet, until there is none.
  */
 export async function startOpenAiServer(): Promise<string> {
-  const server = createServer((request, response) => {
+  const origin = await serveHttp((request, response) => {
     void (request.url?.endsWith('/responses') ? respond(request, response) : chat(request, response))
   })
-  server.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+  return `${origin}/v1`
 }
 
 async function chat(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,44 +1,18 @@
-import { readFileSync } from 'node:fs'
-import { metrics } from '@opentelemetry/api'
 import { describe, expect, it } from 'vitest'
-import type { AurenEvent } from '../../src/events/event.ts'
-import { AurenEventMetrics } from '../../src/exporters/event-metrics.ts'
-import { readSpans } from '../../src/gateway/otlp/otlp-spans.ts'
-import { SpanIntake } from '../../src/gateway/otlp/span-intake.ts'
-import { priceByTable } from '../../src/translate/pricing.ts'
 import type { SpanRecord } from '../../src/translate/span-record.ts'
 import { expectTheCrew, sources } from '../support/crew.ts'
+import { recordedRequests } from '../support/otlp-fixture.ts'
+import { received, receivedRequests } from '../support/received.ts'
 import { aSpan } from '../support/spans.ts'
-
-/** Events of the requests that a run of the crew sent, in their order: starts by auren-live, ends by the exporter. */
-function received(requests: readonly (readonly SpanRecord[])[]): AurenEvent[] {
-  const events: AurenEvent[] = []
-  const intake = new SpanIntake({
-    tenantId: null,
-    captureContent: false,
-    price: priceByTable,
-    metrics: new AurenEventMetrics(metrics.getMeterProvider()),
-    sink: { write: (more) => events.push(...more) },
-  })
-  for (const request of requests) intake.take(request)
-  intake.flush()
-  return events
-}
-
-function requestsOf(recording: string): readonly (readonly SpanRecord[])[] {
-  const file = new URL(`../fixtures/otlp/${recording}.posts.jsonl`, import.meta.url)
-  const bodies = readFileSync(file, 'utf8').trim().split('\n')
-  return bodies.map((body) => readSpans(JSON.parse(body)).spans)
-}
 
 describe('a recorded CrewAI crew', () => {
   it.each(sources)('is told by $name as it was, starts included', (source) => {
-    expectTheCrew(received(requestsOf(source.recording)), source)
+    expectTheCrew(received(source.recording), source)
   })
 
   it.each(sources)('is told by $name as it was without its starts too', (source) => {
-    const ends = requestsOf(source.recording).map((spans) => spans.filter(({ endMs }) => endMs !== null))
-    const events = received([ends.flat()])
+    const ends = recordedRequests(source.recording).map((spans) => spans.filter(({ endMs }) => endMs !== null))
+    const events = receivedRequests([ends.flat()])
     const completed = events.filter(({ event_type: type }) => type === 'agent_execution_completed')
     expect(completed).toHaveLength(4)
     expect(events.filter(({ event_type: type }) => type === 'agent_collaboration')).toHaveLength(1)
@@ -59,7 +33,11 @@ describe('a delegation that OpenInference wraps', () => {
     { scope: 'openinference.instrumentation.crewai' },
   )
   const told = (span: SpanRecord) =>
-    received([[span, lead]]).map(({ event_type: type, source_agent: agent, payload }) => [type, agent?.id, payload])
+    receivedRequests([[span, lead]]).map(({ event_type: type, source_agent: agent, payload }) => [
+      type,
+      agent?.id,
+      payload,
+    ])
 
   it('is a failed execution when the coworker is not there, as only the result says', () => {
     const span = tool({

@@ -1,8 +1,6 @@
-import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { onTestFinished } from 'vitest'
+import { serveHttp } from '../../support/http-server.ts'
 
 interface Message {
   readonly role: string
@@ -61,13 +59,7 @@ export async function startModelServer(): Promise<ModelServer> {
   const served: ServedCall[] = []
   let held: string | undefined
   let waiting: (() => void)[] = []
-  const server = createServer((request, response) => void answer(request, response))
-  server.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  const origin = await serveHttp((request, response) => void answer(request, response))
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = JSON.parse(await text(request)) as Request
@@ -83,7 +75,7 @@ export async function startModelServer(): Promise<ModelServer> {
   }
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `${origin}/v1`,
     served,
     hold: (agent) => (held = agent),
     letGo: () => {

@@ -1,11 +1,11 @@
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request } from 'node:http'
 import Fastify from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { gateway } from '../../../src/gateway/plugin.ts'
 import { startGateway } from '../../../src/gateway/server.ts'
 import { freePort } from '../../support/free-port.ts'
 import { aGateway, aToken, secret } from '../../support/gateway.ts'
+import { serveHttp } from '../../support/http-server.ts'
 import { temporaryLog } from '../../support/processes.ts'
 
 /** The status of a request that names this host. */
@@ -78,10 +78,7 @@ describe('metrics and the addresses of agent processes', () => {
   })
 
   it('stop the start when their port is taken', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void server.close())
-    await new Promise((resolve) => server.once('listening', resolve))
-    const opsPort = (server.address() as AddressInfo).port
+    const opsPort = Number(new URL(await serveHttp()).port)
     await expect(startGateway({ port: 0, stream: temporaryLog(), logLevel: 'silent', opsPort })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     })
