@@ -4,6 +4,7 @@ import type { EventStream } from '../streams/event-stream.ts'
 import { Backlog } from './backlog.ts'
 import { Retries } from './retries.ts'
 import { codeOf } from './retry-delay.ts'
+import { Spilling } from './spilling.ts'
 import type { Spool } from './spool.ts'
 import { withinTime } from './within-time.ts'
 import type { WriterState, WriterStats } from './writer-stats.ts'
@@ -34,12 +35,6 @@ export interface EventWriterOptions {
 }
 
 const defaultSpoolAfterMs = 500
-/** How much longer a stream may be silent than failing: a first connection on a busy machine takes its time. */
-const patience = 4
-/** Milliseconds between moves of new events to disk: what a killed process can lose of them. */
-const spillMs = 100
-/** Milliseconds after which a disk that refused events is tried again. */
-const diskRetryMs = 5_000
 /** Milliseconds between looks for what other processes left. */
 const adoptMs = 10_000
 
@@ -52,12 +47,9 @@ export class EventWriter {
   readonly #options: EventWriterOptions
   readonly #backlog: Backlog
   readonly #retries: Retries
+  readonly #spilling: Spilling
   #stream: EventStream | undefined
   #pump: Promise<void> | undefined
-  /** Runs out when no write succeeds in time, and then moves events to disk until one does. */
-  #watchdog: NodeJS.Timeout | undefined
-  #spooled = Promise.withResolvers<void>()
-  #state: WriterState = 'writing'
   #closed = false
   #lookedForOrphans = -Infinity
   #written = 0
@@ -72,18 +64,25 @@ export class EventWriter {
       tenantId: options.tenantId ?? null,
       spool: options.spool,
     })
+    this.#spilling = new Spilling({
+      backlog: this.#backlog,
+      retries: this.#retries,
+      hasDisk: options.spool !== undefined,
+      afterMs: options.spoolAfterMs ?? defaultSpoolAfterMs,
+      onStateChange: options.onStateChange,
+    })
   }
 
   write(events: readonly AurenEvent[]): void {
     if (this.#closed) return this.#backlog.losses.drop('closed', events)
     for (const event of events) this.#backlog.add(event)
-    if (this.#backlog.isCrowded) this.#relieve()
+    if (this.#backlog.isCrowded) this.#spilling.relieve()
     if (events.length > 0) this.#start()
   }
 
   get stats(): WriterStats {
     return {
-      state: this.#state,
+      state: this.#spilling.state,
       queuedEvents: this.#backlog.queuedEvents,
       queuedBytes: this.#backlog.queuedBytes,
       capacityEvents: this.#backlog.limits.maxEvents,
@@ -108,10 +107,10 @@ export class EventWriter {
   settle(timeoutMs = 5_000): Promise<boolean> {
     if (this.#pump === undefined) return Promise.resolve(true)
     const isHopeless = codeOf(this.#retries.cause) === 'AUREN_STREAM_URL_INVALID'
-    if (this.#state === 'spooling' || isHopeless) this.#spill()
-    if (this.#state === 'spooling' || isHopeless) return Promise.resolve(this.#state === 'spooling')
+    if (isHopeless || this.#isSpooling) this.#spilling.spill()
+    if (isHopeless || this.#isSpooling) return Promise.resolve(this.#isSpooling)
     this.#retries.wake()
-    return withinTime(timeoutMs, Promise.race([this.#pump, this.#spooled.promise]))
+    return withinTime(timeoutMs, Promise.race([this.#pump, this.#spilling.spooled]))
   }
 
   /**
@@ -135,7 +134,7 @@ export class EventWriter {
     if (this.#closed) return this.#backlog.isEmpty
     const settled = await this.settle(timeoutMs)
     this.#closed = true
-    clearTimeout(this.#watchdog)
+    this.#spilling.stop()
     this.#retries.wake()
     if (this.keep() > 0) {
       this.#backlog.losses.drop('closed', this.#backlog.remember())
@@ -144,6 +143,10 @@ export class EventWriter {
     this.#backlog.close()
     if (this.#options.closesStream ?? true) await this.#stream?.close().catch(() => undefined)
     return settled
+  }
+
+  get #isSpooling(): boolean {
+    return this.#spilling.state === 'spooling'
   }
 
   #start(): void {
@@ -160,25 +163,23 @@ export class EventWriter {
       if (events === undefined) break
       await this.#attempt(events)
     }
-    clearTimeout(this.#watchdog)
-    this.#watchdog = undefined
+    this.#spilling.stop()
     this.#pump = undefined
   }
 
   async #attempt(events: readonly AurenEvent[]): Promise<void> {
-    const spoolAfterMs = this.#options.spoolAfterMs ?? defaultSpoolAfterMs
-    if (this.#watchdog === undefined) this.#spillAfter(spoolAfterMs * patience)
+    this.#spilling.began()
     const began = performance.now()
     try {
       this.#stream ??= await this.#options.open()
       await this.#stream.append(events)
       this.#settled(events, [], [])
-      this.#succeeded(performance.now() - began < spoolAfterMs)
+      this.#succeeded(began)
     } catch (error) {
       const { failed, rejected } = error instanceof AppendError ? error : { failed: events, rejected: [] }
       this.#settled(events, failed, rejected)
       if (failed.length > 0) await this.#backOff(error)
-      else this.#succeeded(performance.now() - began < spoolAfterMs)
+      else this.#succeeded(began)
     }
   }
 
@@ -188,54 +189,16 @@ export class EventWriter {
     this.#backlog.settle(failed)
   }
 
-  /** Only a stream that answers in time, and is told everything, is well again: one that is slow would come and go. */
-  #succeeded(inTime: boolean): void {
+  #succeeded(began: number): void {
     this.#retries.succeeded()
-    if (this.#state !== 'writing' && (!inTime || this.#backlog.spooledEvents > 0)) return
-    clearTimeout(this.#watchdog)
-    this.#watchdog = undefined
-    if (this.#state === 'writing') return
-    this.#spooled = Promise.withResolvers()
-    this.#enter('writing')
+    this.#spilling.succeeded(performance.now() - began)
   }
 
   async #backOff(error: unknown): Promise<void> {
     this.#retries.failed(error)
     if (this.#closed) return
-    if (this.#retries.failures === 1 && this.#state === 'writing')
-      this.#spillAfter(this.#options.spoolAfterMs ?? defaultSpoolAfterMs)
+    if (this.#retries.failures === 1) this.#spilling.failed()
     await this.#retries.wait()
-  }
-
-  #spillAfter(ms: number): void {
-    clearTimeout(this.#watchdog)
-    this.#watchdog = setTimeout(() => this.#spill(), ms).unref()
-  }
-
-  /** Moves to disk what is in memory, and again soon; when the disk refuses, again later. */
-  #spill(): void {
-    let again = spillMs
-    // A stream that is only slow is no change for events that stay in memory anyway.
-    if (this.#options.spool === undefined && this.#retries.cause === undefined) return void (this.#watchdog = undefined)
-    try {
-      this.#backlog.spill()
-      this.#enter('spooling')
-      this.#spooled.resolve()
-    } catch (error) {
-      again = diskRetryMs
-      this.#enter('holding', error)
-    }
-    this.#spillAfter(again)
-  }
-
-  /** A stream that is only slow gets help from the disk, too. */
-  #relieve(): void {
-    if (this.#state === 'holding') return
-    try {
-      this.#backlog.spillOldest()
-    } catch (error) {
-      this.#enter('holding', error)
-    }
   }
 
   #adopt(): void {
@@ -254,11 +217,5 @@ export class EventWriter {
     } catch {
       return false
     }
-  }
-
-  #enter(state: WriterState, diskCause?: unknown): void {
-    if (this.#state === state) return
-    this.#state = state
-    this.#options.onStateChange?.(state, this.#retries.cause, diskCause)
   }
 }
