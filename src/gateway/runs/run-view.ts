@@ -92,7 +92,7 @@ export class RunView {
       unpriced_calls: totals.unpriced,
       agents: figures.agents,
       loops: loopsOf(nodes),
-      waits: this.isFinished ? [] : waitsOf(nodes),
+      waits: this.isFinished ? [] : waitsOf(nodes, this.verdict.lost),
     }
   }
 

@@ -36,6 +36,27 @@ describe('a loop', () => {
     expect(loopsOf(calls(10, () => ({})))).toMatchObject([{ times: 10, same_arguments: false }])
   })
 
+  it('is none where a call that failed is tried again, until it is tried too often', () => {
+    const tries = (times: number) =>
+      calls(times, () => ({ arguments: { q: 'hrv' } })).map((step, index) => ({
+        ...step,
+        failed: step.kind === 'tool' && index < 2 * times - 1,
+      }))
+    expect(loopsOf(tries(5))).toEqual([])
+    expect(loopsOf(tries(6))).toMatchObject([{ step: 'tool search', times: 6 }])
+  })
+
+  it('is none where the same is done side by side', () => {
+    const sideBySide = (payload: AurenEvent['payload']) =>
+      Array.from({ length: 20 }, (_, id): StepPlan => {
+        return { id: 10 + id, kind: 'tool', parent: 1, from: id / 100, to: 1 + id / 100, name: 'search', payload }
+      })
+    expect(loopsOf(sideBySide({ arguments: { q: 'hrv' } }))).toEqual([])
+    expect(loopsOf(sideBySide({}))).toEqual([])
+    const open = sideBySide({}).map(({ to: _, ...step }) => step)
+    expect(loopsOf(open)).toEqual([])
+  })
+
   it('is found in a pattern of two steps', () => {
     const steps = Array.from({ length: 20 }, (_, time): StepPlan => {
       return { id: 10 + time, kind: 'tool', parent: 1, from: time, to: time, name: time % 2 ? 'fetch' : 'search' }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { AurenEvent } from '../../../src/events/event.ts'
+import { processGone } from '../../../src/exporters/process-gone.ts'
 import type { Principal } from '../../../src/gateway/principal.ts'
 import { bookAt, everything } from '../../support/run-book.ts'
-import { heartbeat, spanOf, stepEvents, traceId } from '../../support/run-events.ts'
+import { heartbeat, spanOf, stepEvents, traceId, zero } from '../../support/run-events.ts'
 import type { StepPlan } from '../../support/run-events.ts'
 
 const crew: readonly StepPlan[] = [
@@ -57,6 +58,21 @@ describe('a run while it runs', () => {
       wait('lead', 'agent', 'coach', 4, '05'),
       wait('coach', 'tool', 'search', 6, '10'),
     ])
+  })
+
+  it('lets nobody wait whose process is gone', () => {
+    const [first] = crew.flatMap(stepEvents) as (AurenEvent & { trace_id: string })[]
+    const gone = first && [processGone(first, '7-abc', zero + 30_000)]
+    const { run } = bookAt(60, [...crew.flatMap(stepEvents), heartbeat(12, [1, 3, 4, 6]), ...(gone ?? [])])
+    expect(run()).toMatchObject({ status: 'crashed', waits: [] })
+  })
+
+  it('lets who lives wait for what is lost', () => {
+    const [first] = crew.flatMap(stepEvents) as (AurenEvent & { trace_id: string })[]
+    const gone = first && [processGone(first, '7-abc', zero + 30_000)]
+    const beats = [heartbeat(12, [4, 6]), heartbeat(59, [1, 3], { producer: '8-def' })]
+    const { run } = bookAt(60, [...crew.flatMap(stepEvents), ...beats, ...(gone ?? [])])
+    expect(run().waits).toMatchObject([{ agent: 'lead', for: { name: 'coach' } }])
   })
 
   it('gives a child that came before its agent to that agent when it comes', () => {
