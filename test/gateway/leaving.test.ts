@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { EventStream } from '../../src/streams/event-stream.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway } from '../support/gateway.ts'
 import { temporaryLog } from '../support/processes.ts'
@@ -10,6 +11,17 @@ const large = (count: number, from = 0) =>
     anEvent({ event_id: `event-${from + index}`, payload: { text: 'x'.repeat(20_000) } }),
   )
 const metrics = async (url: string) => (await fetch(`${url}/metrics`)).text()
+
+/** Appends until a client that takes nothing has fallen behind. Returns how many events that took. */
+async function appendUntilBehind(url: string, stream: EventStream): Promise<number> {
+  let sent = 0
+  await until('it is behind', async () => {
+    await stream.append(large(50, sent))
+    sent += 50
+    return /slow_consumers 1$/m.test(await metrics(url))
+  })
+  return sent
+}
 
 describe('a gateway that is closed', () => {
   it('tells clients of version 1 first, sends all away one by one, and cuts those who do not answer', async () => {
@@ -51,12 +63,7 @@ describe('a client that stops reading', () => {
     const { url, stream } = await aGateway({ windowBytes: 1_000_000 })
     const [slow, fast] = [await signIn(url, { protocol_version: 1 }), await signIn(url, { protocol_version: 1 })]
     slow.socket.pause()
-    let sent = 0
-    await until('it is behind', async () => {
-      await stream.append(large(50, sent))
-      sent += 50
-      return /slow_consumers 1$/m.test(await metrics(url))
-    })
+    let sent = await appendUntilBehind(url, stream)
     // Far more than the window holds.
     await stream.append(large(200, sent))
     sent += 200
@@ -75,12 +82,7 @@ describe('a client that stops reading', () => {
     const { url, stream } = await aGateway({ stream: log, stallMs: 2_000 })
     const slow = await signIn(url, { protocol_version: 1 })
     slow.socket.pause()
-    let sent = 0
-    await until('it is behind', async () => {
-      await stream.append(large(50, sent))
-      sent += 50
-      return /slow_consumers 1$/m.test(await metrics(url))
-    })
+    const sent = await appendUntilBehind(url, stream)
     await until('it is let go', async () => /closed_total\{reason="slow_consumer"\} 1$/m.test(await metrics(url)))
     slow.socket.resume()
     await slow.closed()
