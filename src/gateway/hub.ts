@@ -59,6 +59,7 @@ export class Hub implements SessionHost, FeedListener {
   readonly #startedAt = performance.now()
   readonly #summaries: NodeJS.Timeout
   #isLeaving = false
+  #hasBegun = false
   #lastEventAt: number | undefined
   #deliveries = 0
 
@@ -165,6 +166,7 @@ export class Hub implements SessionHost, FeedListener {
   }
 
   entries(entries: readonly StreamEntry[], live: boolean): void {
+    if (!live) this.#begin(entries[0])
     const heardAt = live ? Date.now() : undefined
     for (const { event } of entries) {
       this.#summary.add(event)
@@ -184,6 +186,7 @@ export class Hub implements SessionHost, FeedListener {
 
   gap(reason: Parameters<FeedListener['gap']>[0], missed: number | null): void {
     this.#log.warn({ reason, missed }, 'the stream lost events before they could be read')
+    if (missed !== 0) this.#summary.knowsFrom(Date.now())
     this.metrics.gaps.add(1, { reason })
     this.metrics.missed.add(missed ?? 0)
   }
@@ -197,6 +200,14 @@ export class Hub implements SessionHost, FeedListener {
     this.targets.setDeaf(reason !== null)
     if (reason === null) this.#log.info({ stream: this.#stream.name }, 'the stream is being read')
     else this.#log.warn({ stream: this.#stream.name, reason }, 'the stream cannot be read; it is tried again')
+  }
+
+  /** A stream that is full may have lost what stood before the first event that was read. */
+  #begin(first: StreamEntry | undefined): void {
+    const { length = 0, maxLength = null } = this.#feed.info ?? {}
+    if (!this.#hasBegun && first && length >= (maxLength ?? 0))
+      this.#summary.knowsFrom(Date.parse(first.event.timestamp))
+    this.#hasBegun = true
   }
 
   #sendSummaries(): void {

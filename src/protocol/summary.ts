@@ -53,7 +53,10 @@ export const PerformanceSummary = Type.Object({
     window_seconds: Type.Number({
       description: 'the figures are of events from window_start until now, this long at most',
     }),
-    window_start: Time,
+    window_start: Type.String({
+      description:
+        'ISO 8601, milliseconds, +00:00: later than window_seconds ago where the stream has lost older events',
+    }),
     agents: Type.Record(Type.String(), AgentSummary),
     system: Type.Object({ active_connections: Count, events_sent: Count, uptime_seconds: Count }),
     collaboration: Type.Record(Type.String(), CollaborationSummary),

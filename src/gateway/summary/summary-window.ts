@@ -29,7 +29,7 @@ export class SummaryWindow {
   /** By number of the slice, then by who may see it. */
   readonly #slices = new Map<number, Map<string, Kept>>()
   #tallies = 0
-  /** Slices up to this one were given up for want of room. */
+  /** Not all is known of slices up to this one: they were given up for want of room, or the stream has lost events of them. */
   #lost = -Infinity
 
   constructor(now: () => number = Date.now) {
@@ -44,6 +44,11 @@ export class SummaryWindow {
     if (agent === null || Number.isNaN(at) || slice < this.#firstSlice()) return
     this.#tallyOf(slice, agent.id, event).add(event, at)
     if (this.#tallies > maxTallies) this.#dropOldest()
+  }
+
+  /** Before this time (milliseconds since the epoch) the stream has lost events: the window begins later then. */
+  knowsFrom(time: number): void {
+    if (!Number.isNaN(time)) this.#lost = Math.max(this.#lost, Math.ceil(Math.min(time, this.#now()) / sliceMs) - 1)
   }
 
   /** `silent` has the agents whose open work was not heard of in time, and when it last was: who did more since is not silent. */

@@ -25,6 +25,7 @@ function window() {
       now = Math.max(now, start + seconds * 1000)
       summary.add(anEvent({ timestamp: at(seconds), payload: {}, ...event }))
     },
+    knowsFrom: (seconds: number) => summary.knowsFrom(start + seconds * 1000),
     after: (seconds: number, silent?: ReadonlyMap<string, number>) => {
       now = start + seconds * 1000
       return summary.summarise(everybody, system, silent)
@@ -116,6 +117,16 @@ describe('the performance summary', () => {
     expect(after(301).data.agents).toEqual({})
     add(measured(5), 0)
     expect(after(301).data.agents).toEqual({})
+  })
+
+  it('begins where nothing is missing any more when the stream has lost events, and never before', () => {
+    const { add, after, knowsFrom } = window()
+    for (const second of [0, 100, 131, 200]) add(measured(5), second)
+    knowsFrom(125)
+    knowsFrom(50)
+    const { window_start: from, agents } = after(210).data
+    expect([from, agents['neuroscientist']?.total_operations]).toEqual(['2026-11-21T05:02:10.000+00:00', 2])
+    expect(after(490).data.window_start).toBe('2026-11-21T05:03:10.000+00:00')
   })
 
   it('counts collaborations and their partners', () => {
