@@ -4,6 +4,7 @@
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import type { GatewayOptions } from '../src/gateway/settings.ts'
 import { openStream } from '../src/streams/open-stream.ts'
 import { anEvent } from './gateway/events.ts'
 import { reportOf } from './gateway/messages.ts'
@@ -27,7 +28,9 @@ const numbered = () => {
 }
 while (number < before) await stream.append(Array.from({ length: 500 }, numbered))
 
-const server = child('server.ts', 'auren', redis.url, String(2 ** 20))
+// A window that is full at once, and so small that readers who come back read behind it.
+const options: GatewayOptions = { windowBytes: 2 ** 20 }
+const server = child('server.ts', 'auren', redis.url, JSON.stringify(options))
 const { ready } = await reportOf(server, 'ready')
 await sleep(5_000)
 const crowd = child('../soak/readers.ts', ready, String(readers))

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** What Node's own sockets write with. It is not public: what is not as described here is left alone. */
+/** What Node's own sockets write with. It is not public, and the same in Node 22, 24 and 26; what is not as described here is left alone. */
 interface StreamWrap {
   readonly WriteWrap: new () => WriteRequest
   /** About the write just made. */
