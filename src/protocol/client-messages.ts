@@ -2,10 +2,10 @@ import Type from 'typebox'
 import type { Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 
-/** Agent ids of one filter. */
 /** Characters of a cursor, which has a place for each part of the stream. */
 export const maxCursorChars = 1_024
 
+/** Agent ids of one filter. */
 const AgentFilter = Type.Array(Type.String({ maxLength: 128 }), { maxItems: 1_000 })
 const Threshold = Type.Number({
   minimum: 0,

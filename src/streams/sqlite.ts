@@ -83,9 +83,10 @@ class SqliteStream implements EventStream {
 
   async recent(limit: number, before?: StreamPosition): Promise<readonly StreamEntry[]> {
     this.#assertOpen()
+    const end = before && rowId(before)
     return this.#use((log) => {
       if (before) assertSameLife(log.bounds(), before)
-      return decode(log.newest(Math.max(0, limit), before && rowId(before))).entries
+      return decode(log.newest(Math.max(0, limit), end)).entries
     })
   }
 
