@@ -43,6 +43,9 @@ export interface SessionHost extends ViewerHost, Greeting {
 /** What a client may send before its token is accepted, in bytes: the first message, and what it says right behind it. */
 const maxBytesUnsigned = 65_536
 
+/** Bytes of questions that wait for their turn; of who has asked more, nothing is read until they are answered. */
+const maxBytesWaiting = 65_536
+
 /** Bytes that are read of a client after its connection was closed. */
 const lateBytes = 65_536
 
@@ -58,6 +61,8 @@ export class Session implements Connection {
   readonly #expiry: Expiry
   #viewer: Viewer | undefined
   #signingIn: Promise<void> | undefined
+  #answered: Promise<void> = Promise.resolve()
+  #bytesWaiting = 0
   #bytesUnsigned = 0
   #closing: Closing | undefined
   #aliveAt = performance.now()
@@ -117,9 +122,13 @@ export class Session implements Connection {
 
   /** What the client's dialect has no message for is left out: old clients get silence instead of errors, as ever. */
   send(message: ServerMessage): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#write(message, () => undefined)
+  }
+
+  #write(message: ServerMessage, onTaken: () => void): void {
     const bytes = (this.#viewer?.sink.encoding ?? encodings.v0).message(message)
-    if (bytes !== undefined) this.#socket.send(bytes, { binary: false })
+    if (bytes === undefined || this.#socket.readyState !== this.#socket.OPEN) return onTaken()
+    this.#socket.send(bytes, { binary: false }, onTaken)
   }
 
   /** Pings, or ends a connection that was silent for more than two heartbeats. */
@@ -168,18 +177,36 @@ export class Session implements Connection {
       if (this.#signingIn === undefined) return await (this.#signingIn = this.#onHello(frame))
       // A client need not wait for the answer to its first message: what it says right behind it waits here.
       await this.#signingIn
-      if (this.#viewer !== undefined) await this.#onRequest(this.#viewer, frame)
+      if (this.#viewer !== undefined) await this.#inTurn(this.#viewer, frame)
     } catch {
       this.#host.received('refused')
     }
   }
 
+  /** One answer at a time, the next when the socket has taken it: who asks and does not read costs no more than that. */
+  async #inTurn(viewer: Viewer, frame: string): Promise<void> {
+    this.#bytesWaiting += frame.length
+    if (this.#bytesWaiting > maxBytesWaiting) this.#socket.pause()
+    const answered = this.#answered.then(() => this.#onRequest(viewer, frame))
+    this.#answered = answered.catch(() => undefined)
+    await answered.finally(() => {
+      this.#bytesWaiting -= frame.length
+      if (this.#closing === undefined && this.#bytesWaiting <= maxBytesWaiting) this.#socket.resume()
+    })
+  }
+
   async #onRequest(viewer: Viewer, frame: string): Promise<void> {
+    if (this.#isGoing) return
     const parsed = parseClientMessage(frame)
     this.#host.received(parsed.ok ? 'ok' : 'refused')
-    if (!parsed.ok) return this.send(errorMessage(parsed.fault))
+    if (!parsed.ok) return this.#answer(errorMessage(parsed.fault))
     if (parsed.message.type === 'refresh') return this.#refresh(viewer, parsed.message)
-    this.send(await answer({ viewer, history: this.#host.history }, parsed.message))
+    await this.#answer(await answer({ viewer, history: this.#host.history }, parsed.message))
+  }
+
+  /** Resolves when the socket has taken it, or will take nothing any more. */
+  async #answer(message: ServerMessage): Promise<void> {
+    await new Promise<void>((resolve) => this.#write(message, () => resolve()))
   }
 
   /** A new token for the same user of the same tenant; any other ends the connection, as it might be somebody else's. */

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startGateway } from '../../src/gateway/server.ts'
+import type { EventStream } from '../../src/streams/event-stream.ts'
+import { openStream } from '../../src/streams/open-stream.ts'
 import { eventSource } from '../support/event-source.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
+import { temporaryLog } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 import { connectTo, signIn } from '../support/ws-client.ts'
 
@@ -103,6 +107,39 @@ describe('limits', () => {
     )
     await fast.next('stream_event', sent - 1)
     expect(fast.events()).toHaveLength(sent)
+  })
+
+  it('searches for a client that asks and does not read only when it has taken the answer before, and answers all in order', async () => {
+    const log = await openStream(temporaryLog())
+    await log.append(Array.from({ length: 1_000 }, () => anEvent({ payload: { text: 'x'.repeat(5_000) } })))
+    let searches = 0
+    const recent: EventStream['recent'] = (...args) => ((searches += 1), log.recent(...args))
+    const stream = Object.assign(Object.create(log) as EventStream, { recent })
+    for (const name of ['append', 'read', 'info', 'close'] as const)
+      Object.assign(stream, { [name]: log[name].bind(log) })
+    const gateway = await startGateway({ logLevel: 'silent', port: 0, stream, messagesPerMinute: 1_000 })
+    onTestFinished(async () => {
+      await gateway.close()
+      await log.close()
+    })
+    const client = await signIn(gateway.url, { protocol_version: 1 })
+    client.socket.pause()
+    for (let asked = 0; asked < 12; asked += 1)
+      client.send({ type: 'get_recent', limit: 1_000, request_id: `${asked}` })
+    // More than is read of one who waits for answers.
+    for (let asked = 0; asked < 20; asked += 1)
+      client.send({ type: 'ping', pad: 'x'.repeat(10_000), request_id: `ping ${asked}` })
+    await until('a search was made for it', () => searches > 0)
+    const other = await signIn(gateway.url)
+    for (let asked = 0; asked < 3; asked += 1) {
+      other.send({ type: 'get_recent', limit: 1_000 })
+      await other.next('recent_events', asked)
+    }
+    expect(searches).toBeLessThan(9)
+    client.socket.resume()
+    await client.next('pong', 19)
+    const ids = client.messages.flatMap(({ request_id: id }) => id ?? [])
+    expect(ids).toEqual([...Array(12).keys()].map(String).concat([...Array(20).keys()].map((n) => `ping ${n}`)))
   })
 
   it('ends a connection that answers no ping', async () => {
