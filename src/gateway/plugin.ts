@@ -1,3 +1,5 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -60,6 +62,7 @@ export const gateway = fp<GatewayOptions>(
       },
       // Ours, because the default closes every client first and without a reason.
       preClose: async () => {
+        app.server.on('upgrade', endRefused)
         await hub.close()
         app.websocketServer.close()
       },
@@ -71,6 +74,11 @@ export const gateway = fp<GatewayOptions>(
   },
   { name: 'auren-gateway', fastify: '5.x' },
 )
+
+/** Fastify answers 503 by itself by now, and leaves the connection open: no server knows it any more, and none ends before it does. */
+function endRefused(_request: unknown, socket: Duplex): void {
+  if (socket instanceof Socket) socket.destroySoon()
+}
 
 function fallBack({ fallBackMs }: GatewaySettings): Pick<HybridOptions, 'fallBackMs'> {
   return fallBackMs === undefined ? {} : { fallBackMs }

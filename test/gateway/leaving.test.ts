@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { connect } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { EventStream } from '../../src/streams/event-stream.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway } from '../support/gateway.ts'
@@ -23,6 +24,22 @@ async function appendUntilBehind(url: string, stream: EventStream): Promise<numb
   return sent
 }
 
+/** What a client is answered that asks for a WebSocket now, and never ends its side: as soon as the gateway has. */
+async function lateUpgrade(url: string): Promise<() => Promise<string>> {
+  const { host, hostname, port } = new URL(url)
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  let [answer, isEnded] = ['', false]
+  socket.on('data', (data: Buffer) => (answer += data.toString()))
+  socket.on('end', () => (isEnded = true))
+  socket.write(
+    `GET /ws HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  )
+  await until('it is answered', () => answer)
+  return () => until('its connection is ended', () => isEnded && answer)
+}
+
 describe('a gateway that is closed', () => {
   it('tells clients of version 1 first, sends all away one by one, and cuts those who do not answer', async () => {
     const gateway = await aGateway({ connectionsPerSecond: 20, drainMs: 400 })
@@ -35,7 +52,9 @@ describe('a gateway that is closed', () => {
     deaf.socket.pause()
     const closing = gateway.close()
     expect(await clients[0]?.next('server_draining')).toEqual({ type: 'server_draining', reconnect_within_ms: 200 })
+    const late = await lateUpgrade(gateway.url)
     for (const client of clients) expect(await client.closed()).toEqual({ code: 1001, reason: 'server_draining' })
+    expect(await late()).toMatch(/^HTTP\/1.1 503 /)
     expect(clients[1]?.messages.some(({ type }) => type === 'server_draining')).toBe(false)
     await closing
     await expect(connectTo(gateway.url)).rejects.toThrow()
