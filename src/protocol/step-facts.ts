@@ -85,7 +85,7 @@ export function hasFailed({ payload, performance_metrics: metrics }: AurenEvent)
 }
 
 function startOf({ metadata, performance_metrics: metrics }: AurenEvent, at: number): number {
-  const stated = Date.parse(String(metadata['start_time']))
+  const stated = Date.parse(shortText(metadata['start_time']) ?? '')
   if (!Number.isNaN(stated)) return Math.min(at, stated)
   const latency = amount(metrics?.latency_ms) ?? 0
   return latency <= at ? at - latency : at

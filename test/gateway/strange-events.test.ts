@@ -31,6 +31,8 @@ const anything = fc.oneof(
     [],
     {},
     { id: 'x' },
+    // What no text can be made of.
+    { toString: 0 },
   ),
   fc.constantFrom('2026-11-21T05:00:00Z', '+275760-09-13T00:00:00Z', '-271821-04-20T00:00:00Z', '__proto__'),
   fc.jsonValue({ maxDepth: 1 }),

@@ -42,7 +42,7 @@ export function leaseOf(event: AurenEvent, heardAt: number): Lease | undefined {
     heardAt,
     lengthMs: Math.min(interval, maxIntervalMs) * intervalsAllowed,
     openSteps: new Set(Array.isArray(open) ? open.filter((id) => typeof id === 'string').slice(0, maxOpenSteps) : []),
-    runStartedAt: Date.parse(String(event.metadata['run_started'])),
+    runStartedAt: Date.parse(shortText(event.metadata['run_started']) ?? ''),
     speaksFor: { session_id, user_id, source_agent: agent && { id: agent.id, role: agent.role } },
   }
 }
