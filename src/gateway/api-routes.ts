@@ -11,6 +11,7 @@ import type { Hub } from './hub.ts'
 import { openApi } from './openapi.ts'
 import type { Principal } from './principal.ts'
 import { clampLimit } from './recent-events.ts'
+import { formatPlace, parsePlace } from './runs/run-place.ts'
 
 /** Seconds after which a client may try again that found no room. */
 const retryAfter = '5'
@@ -85,9 +86,14 @@ function addRuns(app: FastifyInstance, hub: Hub): void {
     async (request, reply) => {
       const principal = await requirePrincipal(request, reply, hub)
       if (principal === undefined) return reply
-      const { limit, status: statuses = [] } = request.query
-      const runs = hub.runs.book.list(principal, { limit: clampLimit(Number(limit ?? 100)), statuses })
-      return { runs, count: runs.length }
+      const { limit: asked, status: statuses = [], before } = request.query
+      const limit = clampLimit(Number(asked ?? 100))
+      const place = before === undefined ? undefined : parsePlace(before)
+      // One more tells whether there are more.
+      const found = hub.runs.book.list(principal, { limit: limit + 1, statuses, before: place })
+      const runs = found.slice(0, limit)
+      const last = found.length > limit ? runs.at(-1) : undefined
+      return { runs, count: runs.length, ...(last && { before: formatPlace(last) }) }
     },
   )
 

@@ -51,4 +51,7 @@ export const EventsQuery = Type.Object({
 export const RunsQuery = Type.Object({
   limit: Type.Optional(Type.String({ maxLength: 16, description: 'clamped to 1–1,000; 100 when it is no number' })),
   status: Type.Optional(Type.Array(RunStatus, { maxItems: 8, description: 'any of these; without it all' })),
+  before: Type.Optional(
+    Type.String({ maxLength: maxCursorChars, description: '`before` of the answer whose next page is asked for' }),
+  ),
 })

@@ -36,6 +36,12 @@ const Events = Type.Object({
   gap: Type.Optional(Gap),
 })
 
+const Runs = Type.Object({
+  runs: Type.Array(Run),
+  count: Type.Integer(),
+  before: Type.Optional(Type.String({ description: 'for `before`: the page behind this one; left out at the end' })),
+})
+
 const routes: Readonly<Record<string, Route>> = {
   '/events': {
     summary:
@@ -59,8 +65,8 @@ const routes: Readonly<Record<string, Route>> = {
   '/api/runs': {
     summary: 'Runs that are open or ended in the last minutes, newest first',
     query: RunsQuery,
-    answer: json(Type.Object({ runs: Type.Array(Run), count: Type.Integer() })),
-    errors: { '400': 'There is no such status', ...refused },
+    answer: json(Runs),
+    errors: { '400': 'There is no such status or place', ...refused },
   },
   '/api/runs/{trace_id}': {
     summary: 'One run with its steps, oldest first; `parent` makes the tree',

@@ -201,7 +201,10 @@ export class Session implements Connection {
     this.#host.received(parsed.ok ? 'ok' : 'refused')
     if (!parsed.ok) return this.#answer(errorMessage(parsed.fault))
     if (parsed.message.type === 'refresh') return this.#refresh(viewer, parsed.message)
+    const followed = JSON.stringify(viewer.followedAgents)
     await this.#answer(await answer({ viewer, history: this.#host.history }, parsed.message))
+    // Who follows others from now on knows nothing of their runs.
+    if (JSON.stringify(viewer.followedAgents) !== followed) this.#sendSnapshot()
   }
 
   /** Resolves when the socket has taken it, or will take nothing any more. */

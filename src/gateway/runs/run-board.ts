@@ -5,6 +5,7 @@ import { scopeOf } from '../principal.ts'
 import type { Principal } from '../principal.ts'
 import { ProcessWatch } from './process-watch.ts'
 import { RunBook } from './run-book.ts'
+import { settleMs } from './run-status.ts'
 
 /** Milliseconds between two rounds in which connections are told of runs, and processes looked for. */
 const roundMs = 1_000
@@ -24,8 +25,11 @@ export class RunBoard {
   readonly book = new RunBook()
   readonly #followers: Iterable<RunFollower>
   readonly #timer: NodeJS.Timeout
-  /** Those that could take nothing in a round: they get everything anew when they can, so that nothing waits for them. */
-  readonly #missed = new WeakSet<RunFollower>()
+  /**
+   * Those that could take nothing in a round, and since when (milliseconds since the epoch): they get everything anew when they
+   * can, so that nothing waits for them.
+   */
+  readonly #missed = new WeakMap<RunFollower, number>()
 
   constructor(stream: EventStream, followers: Iterable<RunFollower>) {
     this.#followers = followers
@@ -54,13 +58,15 @@ export class RunBoard {
   /** What readers who see the same and follow the same agents are told is made once. */
   #tell(): void {
     const runsFor = this.book.takeChanges()
-    const timestamp = toTimestamp(Date.now())
+    const now = Date.now()
+    const timestamp = toTimestamp(now)
     const updates = new Map<string, RunUpdate>()
     for (const follower of this.#followers) {
       const { principal, followedAgents } = follower
       if (principal === undefined || followedAgents === undefined) continue
-      if (follower.isBehind) this.#missed.add(follower)
-      else if (this.#missed.delete(follower)) this.#sendAll(follower)
+      const missedFrom = this.#missed.get(follower)
+      if (follower.isBehind) this.#missed.set(follower, missedFrom ?? now)
+      else if (missedFrom !== undefined) this.#sendAll(follower, missedFrom)
       else {
         const key = JSON.stringify([scopeOf(principal), followedAgents])
         const update = updates.get(key) ?? {
@@ -74,9 +80,15 @@ export class RunBoard {
     }
   }
 
-  #sendAll(follower: RunFollower): void {
+  /** The open runs, and those that ended since: nothing else would tell of these. */
+  #sendAll(follower: RunFollower, since: number): void {
+    this.#missed.delete(follower)
+    const { principal, followedAgents } = follower
     const snapshot = this.snapshotFor(follower)
-    if (snapshot !== undefined) follower.send(snapshot)
+    if (snapshot === undefined || principal === undefined || followedAgents === undefined) return
+    follower.send(snapshot)
+    const ended = this.book.endedSince(principal, since - settleMs - roundMs).filter((run) => isOf(run, followedAgents))
+    if (ended.length > 0) follower.send({ type: 'run_update', timestamp: snapshot.timestamp, runs: ended })
   }
 }
 

@@ -4,6 +4,8 @@ import type { Run as RunMessage, RunTree, Snapshot } from '../../protocol/runs.t
 import type { Principal } from '../principal.ts'
 import type { Lease } from './lease.ts'
 import { RunEntry } from './run-entry.ts'
+import { byAge } from './run-place.ts'
+import type { RunPlace } from './run-place.ts'
 import type { RunView } from './run-view.ts'
 import type { Run } from './run.ts'
 
@@ -20,6 +22,8 @@ export interface RunQuery {
   /** Empty: any. */
   readonly statuses: readonly string[]
   readonly limit: number
+  /** Only runs that stand behind this one. */
+  readonly before?: RunPlace | undefined
 }
 
 /** Milliseconds that a run is kept after its end, and after the last sign of life of one that never ended. */
@@ -77,12 +81,13 @@ export class RunBook {
   }
 
   /** Newest first. */
-  list(principal: Principal, { statuses, limit }: RunQuery): RunMessage[] {
+  list(principal: Principal, { statuses, limit, before }: RunQuery): RunMessage[] {
     const wanted = new Set(statuses)
     return this.#views(principal)
       .filter(({ verdict }) => wanted.size === 0 || wanted.has(verdict.status))
       .map(({ summary }) => summary)
-      .sort((a, b) => (a.started_at < b.started_at ? 1 : -1))
+      .filter((run) => before === undefined || byAge(before, run) < 0)
+      .sort(byAge)
       .slice(0, limit)
   }
 
@@ -96,7 +101,7 @@ export class RunBook {
     const open = [...this.#entries.values()]
       .flatMap((entry) => entry.tell(principal, now) ?? [])
       .filter(({ isFinished, summary }) => !isFinished && wants(summary))
-    open.sort((a, b) => (a.summary.started_at < b.summary.started_at ? 1 : -1))
+    open.sort((a, b) => byAge(a.summary, b.summary))
     const runs: RunTree[] = []
     let steps = 0
     for (const view of open.slice(0, snapshotRuns)) {
@@ -105,6 +110,11 @@ export class RunBook {
       runs.push(view.tree())
     }
     return { type: 'snapshot', timestamp: toTimestamp(now), runs, omitted: open.length - runs.length }
+  }
+
+  /** Runs that were last heard of since then (milliseconds since the epoch) and have ended. */
+  endedSince(principal: Principal, since: number): RunMessage[] {
+    return this.#views(principal).flatMap((view) => (view.isFinished && view.heardAt >= since ? [view.summary] : []))
   }
 
   /** The runs that changed since the last call, as each reader may see them. Forgets what is too old. */

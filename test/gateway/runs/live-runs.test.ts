@@ -80,6 +80,48 @@ describe('runs on a live gateway', () => {
     expect(others.map(({ messages }) => messages.some(({ type }) => type === 'snapshot'))).toEqual([false, true, false])
   })
 
+  it('are listed page by page, newest first, each once, also where many began in one millisecond', async () => {
+    const { url, stream } = await aGateway()
+    const timestamp = new Date().toISOString()
+    const ids = Array.from({ length: 7 }, (_, index) => `${index}`.repeat(32))
+    const started = (trace_id: string) =>
+      stepEvents({
+        id: 1,
+        kind: 'agent',
+        agent: 'lead',
+        from: 0,
+        fields: { trace_id, timestamp, metadata: {}, event_id: trace_id },
+      })
+    await stream.append(ids.flatMap(started))
+    await until('all are known', async () => (await runsOf(url)).length === 7)
+    const page = async (before?: string) => {
+      const query = before === undefined ? '' : `&before=${encodeURIComponent(before)}`
+      const headers = { authorization: 'Bearer test' }
+      return fetch(`${url}/api/runs?limit=3${query}`, { headers })
+    }
+    const listed: string[][] = []
+    for (let before: string | undefined, pages = 0; pages === 0 || before !== undefined; pages += 1) {
+      const answer = (await (await page(before)).json()) as { runs: Run[]; before?: string }
+      listed.push(answer.runs.map(({ trace_id: id }) => id))
+      before = answer.before
+    }
+    expect(listed.map(({ length }) => length)).toEqual([3, 3, 1])
+    expect(listed.flat()).toEqual(ids.toReversed())
+    expect((await page('nowhere')).status).toBe(400)
+  })
+
+  it('come as a new snapshot to who follows other agents than before', async () => {
+    const { url, stream } = await aGateway()
+    await stream.append(recentStep({ id: 1, kind: 'agent', agent: 'lead', from: 0 }))
+    await until('the run is known', async () => (await runsOf(url)).length === 1)
+    const client = await signIn(url, { protocol_version: 1, agent_filter: ['cook'] })
+    expect(await client.next('snapshot')).toMatchObject({ runs: [] })
+    client.send({ type: 'filter_update', agent_filter: ['cook'] })
+    client.send({ type: 'filter_update', agent_filter: ['lead'] })
+    expect(await client.next('snapshot', 1)).toMatchObject({ runs: [{ name: 'lead' }] })
+    expect(client.messages.filter(({ type }) => type === 'filter_updated')).toHaveLength(2)
+  })
+
   it('answer 404 for a run of somebody else as for one that is not there', async () => {
     const { url, stream } = await aGateway({ jwtSecret: secret })
     await stream.append(recentStep({ id: 1, kind: 'agent', agent: 'lead', from: 0 }))
