@@ -1,5 +1,3 @@
-import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -12,6 +10,7 @@ import { registerApi } from './api-routes.ts'
 import { callerOf } from './auth/bearer.ts'
 import { localOnly } from './auth/local-only.ts'
 import { testPrincipal } from './authenticator.ts'
+import { closeGraceMs } from './connections.ts'
 import { registerDemo } from './demo-routes.ts'
 import { Hub } from './hub.ts'
 import { livePage, registerPageAssets } from './live-page.ts'
@@ -28,8 +27,11 @@ declare module 'fastify' {
   }
 }
 
-/** Fragments and buffered chunks of one message: many tiny ones would cost far more memory than they carry. */
-const frameLimits = { maxFragments: 256, maxBufferedChunks: 4_096 }
+/**
+ * Fragments and buffered chunks of one message, since many tiny ones would cost far more memory than they carry, and milliseconds
+ * for the answer to a close.
+ */
+const socketLimits = { maxFragments: 256, maxBufferedChunks: 4_096, closeTimeout: closeGraceMs }
 
 /**
  * The gateway as a Fastify plugin: the WebSocket feed on `/` and `/ws`, `/healthz`, `/readyz`, `/metrics` and the API.
@@ -56,17 +58,17 @@ export const gateway = fp<GatewayOptions>(
       options: {
         maxPayload: settings.maxMessageBytes,
         perMessageDeflate: false,
-        ...frameLimits,
+        ...socketLimits,
         // Without a say of ours ws would agree to whatever is offered first.
         handleProtocols: (offered: ReadonlySet<string>) => offered.has(subprotocol) && subprotocol,
       },
       // Ours, because the default closes every client first and without a reason.
       preClose: async () => {
-        app.server.on('upgrade', endRefused)
         await hub.close()
         app.websocketServer.close()
       },
     })
+    endRefused(app)
     await app.register(async (scope) => {
       if (!hasKey(settings)) scope.addHook('onRequest', localOnly)
       await registerRoutes(scope, app, hub)
@@ -75,9 +77,20 @@ export const gateway = fp<GatewayOptions>(
   { name: 'auren-gateway', fastify: '5.x' },
 )
 
-/** Fastify answers 503 by itself by now, and leaves the connection open: no server knows it any more, and none ends before it does. */
-function endRefused(_request: unknown, socket: Duplex): void {
-  if (socket instanceof Socket) socket.destroySoon()
+/**
+ * What Fastify refuses before any hook, as an address that is none or a request while it closes, it leaves open: nobody else
+ * knows such a connection any more, and the server would not close before its client does.
+ */
+function endRefused(app: FastifyInstance): void {
+  const timers = new WeakMap<object, NodeJS.Timeout>()
+  // First: whoever is let in at once has a timer by then.
+  app.server.prependListener('upgrade', (_request, socket) => {
+    timers.set(socket, setTimeout(() => socket.destroy(), closeGraceMs).unref())
+  })
+  app.websocketServer.on('connection', (_socket, { socket: connection }) => {
+    clearTimeout(timers.get(connection))
+    timers.delete(connection)
+  })
 }
 
 function fallBack({ fallBackMs }: GatewaySettings): Pick<HybridOptions, 'fallBackMs'> {

@@ -15,7 +15,6 @@ import type { Caller } from './auth/refusals.ts'
 import type { Authenticate } from './authenticator.ts'
 import { connectionEstablished } from './connection-established.ts'
 import type { Greeting } from './connection-established.ts'
-import { closeGraceMs } from './connections.ts'
 import type { Connection } from './connections.ts'
 import { encodings } from './delivery/encoding.ts'
 import { WebSocketSink } from './delivery/websocket-sink.ts'
@@ -153,7 +152,6 @@ export class Session implements Connection {
     this.#viewer?.close()
     this.#socket.close(closing.code, closing.reason)
     this.#hearOut()
-    setTimeout(() => this.#socket.terminate(), closeGraceMs).unref()
   }
 
   /** Room for what was on its way and for the answer to the close; who goes on sending is not read any more. */

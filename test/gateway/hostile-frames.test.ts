@@ -20,6 +20,7 @@ function frame(first: number, payload = Buffer.alloc(0)): Buffer {
 /** A connection on which anything can be written; `closing` is the code of the gateway's close frame. */
 async function upgraded(
   url: string,
+  path = '/ws',
 ): Promise<{ socket: Socket; isGone: () => boolean; closing: () => number | undefined }> {
   const { host, hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -28,10 +29,10 @@ async function upgraded(
   let answer = Buffer.alloc(0)
   socket.on('data', (data: Buffer) => (answer = Buffer.concat([answer, data])))
   socket.write(
-    `GET /ws HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   )
-  await until('it is upgraded', () => answer.includes('\r\n\r\n'))
+  await until('it is answered', () => answer.includes('\r\n\r\n'))
   const start = answer.indexOf('\r\n\r\n') + 4
   const closing = () => {
     const at = answer.indexOf(0x88, start)
@@ -85,6 +86,13 @@ describe('a client that sends frames as no client does', () => {
     await until('all but one are turned away', () => deaf.filter(({ closing }) => closing() === 1013).length === 3)
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/gateway_connections 4$/m)
     expect((await eventSource(url)).response.status).toBe(200)
+  })
+
+  it('is cut where there is no WebSocket for it', async () => {
+    const { url } = await aGateway()
+    // The first is refused before any hook, the second closed by the plugin for WebSockets.
+    const lost = await Promise.all(['/%zz', '/metrics'].map((path) => upgraded(url, path)))
+    await until('both are gone', () => lost.every(({ isGone }) => isGone()))
   })
 
   it('is cut when it pings and pings and reads no answer', async () => {
