@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { WebSocket } from 'ws'
 import { labels } from '../exporters/metric-names.ts'
@@ -38,6 +38,9 @@ import { SummaryWindow } from './summary/summary-window.ts'
 
 /** Event ids remembered to recognise what an exporter sent twice: as many as a stream keeps unless told otherwise. */
 const idsKept = 50_000
+
+/** Milliseconds for which summaries are made before others have their turn. */
+const turnMs = 10
 
 /** Everything a gateway holds: the tail of the stream, the connections, the summary window and the figures about them. */
 export class Hub implements SessionHost, FeedListener {
@@ -91,7 +94,7 @@ export class Hub implements SessionHost, FeedListener {
     this.history = new History(stream, this.source)
     this.metrics = new GatewayMetrics(() => this.#gauges())
     this.ingest = new Ingest(stream, this.metrics.provider, reading)
-    this.#summaries = setInterval(() => this.#sendSummaries(), settings.summaryMs)
+    this.#summaries = setInterval(() => void this.#sendSummaries(), settings.summaryMs)
     feed.run()
   }
 
@@ -126,7 +129,10 @@ export class Hub implements SessionHost, FeedListener {
   }
 
   summary(principal: Principal, eventsSent: number): PerformanceSummary {
-    const connections = [...this.connections].filter(({ principal: other }) => other?.tenantId === principal.tenantId)
+    const { tenantId, userId, permissions } = principal
+    const connections = [...this.connections].filter(
+      ({ principal: other }) => other?.tenantId === tenantId && (permissions.has('all') || other.userId === userId),
+    )
     const system = {
       active_connections: connections.length,
       events_sent: eventsSent,
@@ -210,9 +216,14 @@ export class Hub implements SessionHost, FeedListener {
     this.#hasBegun = true
   }
 
-  #sendSummaries(): void {
+  async #sendSummaries(): Promise<void> {
     const summaries = new Map<string, PerformanceSummary>()
-    for (const connection of this.connections) {
+    let turnEnds = performance.now() + turnMs
+    for (const connection of [...this.connections]) {
+      if (performance.now() > turnEnds) {
+        await nextTurn()
+        turnEnds = performance.now() + turnMs
+      }
       const { principal, wantsSummary, eventsSent } = connection
       if (!principal || !wantsSummary) continue
       const scope = scopeOf(principal)

@@ -5,6 +5,7 @@ import type { AurenEvent } from '../../src/events/event.ts'
 import { openApi } from '../../src/gateway/openapi.ts'
 import type { clientMessages } from '../../src/protocol/client-messages.ts'
 import { serverMessages } from '../../src/protocol/server-messages.ts'
+import type { PerformanceSummary } from '../../src/protocol/summary.ts'
 import { anEvent } from '../support/events.ts'
 import { aGateway, aToken, secret } from '../support/gateway.ts'
 import { until } from '../support/until.ts'
@@ -230,19 +231,21 @@ describe('isolation', () => {
     expect([...types].sort()).toEqual(Object.keys(serverMessages).sort())
   })
 
-  it('never names agents of others in a summary', async () => {
+  it('never names agents of others in a summary, nor counts their connections', async () => {
     const { url, stream } = await aGateway({ jwtSecret: secret, summaryMs: 30 })
     const client = await signIn(url, { token: await aToken({ tenant_id: 'red', user_id: 'ann' }) })
     const of = (tenant: string, user: string, agent: Plan['agent']): Plan => {
       return { tenant, user, agent, type: 'agent_collaboration', trace: '1', parent: null, success: true }
     }
+    await signIn(url, { token: await aToken({ tenant_id: 'red', user_id: 'bob' }) })
     await stream.append([of('red', 'bob', 'cook'), of('blue', 'ann', 'cook'), of('red', 'ann', 'coach')].map(toEvent))
     await client.next('stream_event')
     const { data } = await client.next(
       'performance_summary',
       client.messages.filter(({ type }) => type === 'performance_summary').length,
     )
-    expect(Object.keys((data as { agents: object }).agents)).toEqual(['coach'])
+    const { agents, system } = data as PerformanceSummary['data']
+    expect([Object.keys(agents), system.active_connections]).toEqual([['coach'], 1])
   })
 
   it('narrows at once what a live connection is told when its new token allows less', async () => {

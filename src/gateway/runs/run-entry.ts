@@ -35,9 +35,8 @@ export class RunEntry {
 
   /** Undefined for who may see nothing of it. */
   viewFor(principal: Principal, now: number): RunView | undefined {
-    const owners = this.run.ownersSeenBy(principal)
-    if (owners.size === 0) return undefined
-    const view = this.#view(owners, now)
+    if (!this.run.isSeenBy(principal)) return undefined
+    const view = this.#view(this.run.ownersSeenBy(principal), now)
     return view.isEmpty ? undefined : view
   }
 

@@ -91,6 +91,11 @@ export class Run {
     if (facts !== undefined) this.#addStep(facts, this.#ownerOf(event))
   }
 
+  /** Whether the principal may see anything of it. */
+  isSeenBy(principal: Principal): boolean {
+    return this.tenantId === principal.tenantId && this.owners.some((owner) => maySee(principal, owner))
+  }
+
   /** Numbers of the owners whose events the principal may see: the one rule, asked once for each owner. */
   ownersSeenBy(principal: Principal): ReadonlySet<number> {
     return new Set(this.owners.flatMap((owner, number) => (maySee(principal, owner) ? [number] : [])))

@@ -2,10 +2,10 @@ import type { AurenEvent } from '../../events/event.ts'
 import { toTimestamp } from '../../events/timestamp.ts'
 import type { AgentSummary, CollaborationSummary, PerformanceSummary } from '../../protocol/summary.ts'
 import { namedAgent } from '../../protocol/step-facts.ts'
-import { maySee } from '../principal.ts'
-import type { Principal, Visible } from '../principal.ts'
+import type { Principal } from '../principal.ts'
 import { AgentTally, tallyOf } from './agent-tally.ts'
 import type { MemoryTally } from './memory-tally.ts'
+import { Slice } from './slice.ts'
 
 /** Milliseconds that a summary looks back, and of one of its slices. */
 const windowMs = 5 * 60_000
@@ -14,20 +14,14 @@ const sliceMs = 10_000
 /** Tallies kept at the most; beyond it the oldest slice goes, and `window_start` says so. */
 const maxTallies = 20_000
 
-interface Kept {
-  readonly visible: Visible
-  readonly agent: string
-  readonly tally: AgentTally
-}
-
 /**
  * The last minutes of the stream in figures, for whoever asks: always only what that principal may see. Events count at the
  * time they state, so that every gateway on a stream says the same. No event is kept.
  */
 export class SummaryWindow {
   readonly #now: () => number
-  /** By number of the slice, then by who may see it. */
-  readonly #slices = new Map<number, Map<string, Kept>>()
+  /** By number. */
+  readonly #slices = new Map<number, Slice>()
   #tallies = 0
   /** Not all is known of slices up to this one: they were given up for want of room, or the stream has lost events of them. */
   #lost = -Infinity
@@ -87,8 +81,7 @@ export class SummaryWindow {
   #visibleTo(principal: Principal): Map<string, AgentTally> {
     const merged = new Map<string, AgentTally>()
     for (const slice of this.#slices.values()) {
-      for (const { visible, agent, tally } of slice.values()) {
-        if (!maySee(principal, visible)) continue
+      for (const { agent, tally } of slice.visibleTo(principal)) {
         const total = merged.get(agent) ?? new AgentTally()
         total.merge(tally)
         merged.set(agent, total)
@@ -97,16 +90,12 @@ export class SummaryWindow {
     return merged
   }
 
-  #tallyOf(number: number, agent: string, { tenant_id, user_id, source_agent: source }: Visible): AgentTally {
-    const slice = this.#slices.get(number) ?? new Map<string, Kept>()
+  #tallyOf(number: number, agent: string, event: AurenEvent): AgentTally {
+    const slice = this.#slices.get(number) ?? new Slice()
     this.#slices.set(number, slice)
-    const key = JSON.stringify([tenant_id, user_id, agent])
-    const kept = slice.get(key)
-    if (kept !== undefined) return kept.tally
-    const source_agent = source && { id: source.id, role: source.role }
-    const tally = new AgentTally()
-    slice.set(key, { visible: { tenant_id, user_id, source_agent }, agent, tally })
-    this.#tallies += 1
+    this.#tallies -= slice.size
+    const tally = slice.tallyOf(agent, event)
+    this.#tallies += slice.size
     return tally
   }
 
