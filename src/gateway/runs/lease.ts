@@ -41,7 +41,7 @@ export function leaseOf(event: AurenEvent, heardAt: number): Lease | undefined {
     madeAt,
     heardAt,
     lengthMs: Math.min(interval, maxIntervalMs) * intervalsAllowed,
-    openSteps: new Set(Array.isArray(open) ? open.filter((id) => typeof id === 'string').slice(0, maxOpenSteps) : []),
+    openSteps: new Set(Array.isArray(open) ? open.slice(0, maxOpenSteps).flatMap((id) => shortText(id) ?? []) : []),
     runStartedAt: Date.parse(shortText(event.metadata['run_started']) ?? ''),
     speaksFor: { session_id, user_id, source_agent: agent && { id: agent.id, role: agent.role } },
   }

@@ -21,8 +21,11 @@ const maxSteps = 2_000
 const maxOwners = 500
 const maxProcesses = 50
 
-/** Bytes that a step takes in memory, roughly. */
-const stepBytes = 1_200
+/** Bytes that a step, an owner or the newest heartbeat of a process takes in memory, roughly, but for long texts. */
+const itemBytes = 1_200
+
+/** Characters of one item that are part of that. */
+const shortChars = 400
 
 /**
  * What is known of one trace. Up to its bounds it depends on the set of events alone: order, repetition and the time of
@@ -44,6 +47,7 @@ export class Run {
   #activeAt = 0
   #lastEventAt = 0
   #isCutOff = false
+  #longBytes = 0
 
   constructor(traceId: string, tenantId: string | null) {
     this.traceId = traceId
@@ -76,7 +80,9 @@ export class Run {
   }
 
   get bytes(): number {
-    return (1 + this.steps.size) * stepBytes
+    let items = 1 + this.steps.size + this.owners.length
+    for (const { openSteps } of this.#leases.values()) items += 1 + openSteps.size / 10
+    return items * itemBytes + this.#longBytes
   }
 
   /** `heardAt` is when the event came, or the time it states where it was read back. */
@@ -112,9 +118,16 @@ export class Run {
       return
     }
     const known = this.steps.get(facts.spanId)
+    if (known !== undefined || this.steps.size < maxSteps) this.#weigh(idsOf(facts))
     if (known !== undefined) return known.absorb({ facts, owner })
     if (this.steps.size < maxSteps) this.steps.set(facts.spanId, new Step({ facts, owner }))
     else if (!facts.isStart) this.#omit(facts, owner)
+  }
+
+  /** Ids are what their producers say, however long. */
+  #weigh(ids: readonly (string | null | undefined)[]): void {
+    const chars = ids.reduce((sum, id) => sum + (id?.length ?? 0), 0)
+    if (chars > shortChars) this.#longBytes += 2 * chars
   }
 
   #omit(facts: KeptFacts, owner: number): void {
@@ -149,6 +162,12 @@ export class Run {
     if (known !== undefined || this.owners.length >= maxOwners) return known
     const source_agent = agent && { id: agent.id, role: agent.role }
     this.#ownerNumbers.set(key, this.owners.length)
+    // The key, and what it is made of.
+    this.#weigh([key, key])
     return this.owners.push({ tenant_id, user_id, session_id, source_agent }) - 1
   }
+}
+
+function idsOf({ eventId, spanId, parentSpanId, parentEventId, agent }: KeptFacts) {
+  return [eventId, spanId, parentSpanId, parentEventId, agent?.id]
 }

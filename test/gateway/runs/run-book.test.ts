@@ -177,6 +177,26 @@ describe('room', () => {
     expect(book.size).toBeGreaterThan(10)
   })
 
+  it('is bounded in bytes, whatever the length of ids and whatever heartbeats name', () => {
+    const long = (index: number): Partial<AurenEvent> => ({
+      trace_id: `${index}`.padStart(32, '0'),
+      source_agent: { id: `${index}`.padEnd(50_000, 'x'), role: 'r' },
+    })
+    const [steps, beats] = [
+      Array.from({ length: 100 }, (_, index) => stepEvents({ id: 1, kind: 'agent', from: 0, fields: long(index) })),
+      Array.from({ length: 1_000 }, (_, index) => ({
+        ...heartbeat(
+          1,
+          Array.from({ length: 100 }, (_id, step) => step),
+          { producer: `${index % 40}-x` },
+        ),
+        trace_id: `${Math.floor(index / 40)}`.padStart(32, 'a'),
+      })),
+    ]
+    expect(bookAt(10, steps.flat(), { maxBytes: 2_000_000 }).book.size).toBeLessThan(10)
+    expect(bookAt(10, beats, { maxBytes: 2_000_000 }).book.size).toBeLessThan(5)
+  })
+
   it('is given back when a run has ended some minutes ago', () => {
     const { book, goTo } = bookAt(10, runs(5, 5))
     book.takeChanges()
