@@ -2,9 +2,11 @@ import Fastify from 'fastify'
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify'
 import { prometheusContentType } from '../exporters/prometheus-text.ts'
 import { requirePrincipal } from './auth/bearer.ts'
+import { localOnly } from './auth/local-only.ts'
 import type { Hub } from './hub.ts'
-import { hasKey } from './settings.ts'
+import { hasKey, isLoopback } from './settings.ts'
 import type { GatewaySettings } from './settings.ts'
+import { timeouts } from './timeouts.ts'
 
 /**
  * `/healthz`, `/readyz`, and what is about all tenants: `/metrics`, and `/sd/agents`, where Prometheus finds agent processes.
@@ -15,7 +17,8 @@ export function registerOps(app: FastifyInstance, root: FastifyInstance, hub: Hu
   const isApart = settings.opsPort !== undefined
   addHealth(app, hub, isApart)
   if (isApart) {
-    const ops = Fastify()
+    const ops = Fastify(timeouts)
+    if (isLoopback(settings.opsHost)) ops.addHook('onRequest', localOnly)
     addHealth(ops, hub, false)
     addFigures(ops, hub)
     root.addHook('onReady', async () => {

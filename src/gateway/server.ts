@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { gateway } from './plugin.ts'
 import { resolveGateway } from './settings.ts'
 import type { GatewayOptions } from './settings.ts'
+import { timeouts } from './timeouts.ts'
 
 export interface RunningGateway {
   /** Such as `http://127.0.0.1:8765`; the WebSocket has the same address with `ws:`. */
@@ -26,11 +27,9 @@ export async function startGateway({ logLevel = 'info', ...options }: ServerOpti
     logger: { level: logLevel, serializers: { req: ({ method, url }) => ({ method, path: url?.split('?')[0] }) } },
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
-    requestTimeout: 10_000,
+    ...timeouts,
     // A busy machine is no reason not to start.
     pluginTimeout: 60_000,
-    // Node's defaults are a minute for the headers of a request, and 16 KiB for their size.
-    http: { headersTimeout: 10_000 },
     trustProxy: settings.trustProxy ?? false,
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'There is nothing here.' }))

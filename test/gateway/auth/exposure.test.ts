@@ -77,6 +77,13 @@ describe('metrics and the addresses of agent processes', () => {
     expect((await fetch(`http://127.0.0.1:${opsPort}/api/events`)).status).toBe(404)
   })
 
+  it('are told on a loopback port to who calls it by a loopback name only', async () => {
+    const opsPort = await freePort()
+    await aGateway({ jwtSecret: secret, opsPort })
+    const status = (host: string) => statusFor(`http://127.0.0.1:${opsPort}`, host, '/sd/agents')
+    expect([await status('localhost'), await status('evil.example')]).toEqual([200, 403])
+  })
+
   it('stop the start when their port is taken', async () => {
     const opsPort = Number(new URL(await serveHttp()).port)
     await expect(startGateway({ port: 0, stream: temporaryLog(), logLevel: 'silent', opsPort })).rejects.toMatchObject({
