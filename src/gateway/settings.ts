@@ -58,7 +58,7 @@ export interface GatewayOptions extends RedactOptions {
   readonly summaryMs?: number
   /** Bytes of the newest events kept in memory for those who read slowly or come back, default 64 MiB. */
   readonly windowBytes?: number
-  /** Milliseconds a client may take nothing of what waits for it before it is let go, default 30,000. */
+  /** Milliseconds in which a client is to take what waits for it, 64 KiB or one larger event, before it is let go; default 30,000. */
   readonly stallMs?: number
   /** Milliseconds for which a gateway that is to end says so on `/readyz`, and serves everybody, before it sends them away; default 0. */
   readonly drainDelayMs?: number
