@@ -89,7 +89,8 @@ class Crowd {
 
 /** A Socket.IO server without clients, which hands its events to the others over Redis. */
 function socketIoWriter(redisUrl: string, groups: number) {
-  const client = new Redis(redisUrl, { protocol: 2 })
+  // Its adapter's reader is a duplicate that ends with the next error: without tries again when Redis is gone.
+  const client = new Redis(redisUrl, { protocol: 2, retryStrategy: () => null })
   client.on('error', () => undefined)
   const io = new Server({ adapter: createAdapter(client) })
   return {
@@ -100,7 +101,6 @@ function socketIoWriter(redisUrl: string, groups: number) {
       else io.except(`without-${agent}`).emit('stream_event', message)
     },
     close: () => {
-      // Its reading loop ends with the next error, when Redis is gone.
       void io.of('/').adapter.close()
       client.disconnect()
     },
