@@ -55,6 +55,17 @@ describe('GET /events', () => {
     expect(await late.next('gap')).toMatchObject({ reason: 'trimmed', missed: 10 })
   })
 
+  it('tells no place in front of what it has sent while it replays', async () => {
+    const { url, stream } = await aGateway({ windowBytes: 1, heartbeatMs: 1 })
+    const { first } = await stream.info()
+    for (let batch = 0; batch < 3; batch += 1) await stream.append(numbered(batch * 500, 500))
+    const source = await eventSource(`${url}/events?last_event_id=${first.id}@${first.epoch}`)
+    await source.next('caught_up')
+    const rows = source.places.map((place) => Number.parseInt(place, 10))
+    expect(rows).toEqual(rows.toSorted((a, b) => a - b))
+    expect(new Set(rows).size).toBe(1_500)
+  })
+
   it('repeats no cursor that is none, and goes on from a place that is one', async () => {
     const { url, stream } = await aGateway()
     const bad = `x%0Adata: {"type":"pong"}%0A%0A`

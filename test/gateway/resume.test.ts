@@ -159,6 +159,27 @@ describe('coming back', () => {
     expect(idsOf(client)).toEqual(named(2, 1))
   })
 
+  it('knows a cursor of another log by its epoch alone', async () => {
+    const gateway = await aGateway()
+    await gateway.stream.append(numbered(0, 2))
+    const client = await resume(gateway.url, `1@${'0'.repeat(12)}`)
+    expect(await client.next('gap')).toMatchObject({ reason: 'epoch_changed', missed: null })
+    await client.next('caught_up')
+    expect(idsOf(client)).toEqual(named(0, 2))
+  })
+
+  it('tells of a single event that was trimmed', async () => {
+    const redis = await startRedis()
+    const gateway = await aGateway({ stream: redis.url, windowBytes: 1 })
+    const { first } = await gateway.stream.info()
+    await gateway.stream.append(numbered(0, 2))
+    await redis.client.xtrim('auren:events', 'MAXLEN', 1)
+    const client = await resume(gateway.url, `${first.id}@${first.epoch}`)
+    expect(await client.next('gap')).toMatchObject({ reason: 'trimmed', missed: 1 })
+    await client.next('caught_up')
+    expect(idsOf(client)).toEqual(named(1, 1))
+  })
+
   it('serves a cursor that its own tail has not reached, without gap or repetition', async () => {
     const url = temporaryLog()
     const stream = await openStream(url)

@@ -7,6 +7,8 @@ import type { Message } from './ws-client.ts'
 export interface TestEventSource {
   readonly response: Response
   readonly messages: readonly Message[]
+  /** Every `id` that came. */
+  readonly places: readonly string[]
   /** What `Last-Event-ID` would be. */
   lastEventId(): string | undefined
   next(type: string, after?: number): Promise<Message>
@@ -23,14 +25,16 @@ export async function eventSource(url: string, headers: Record<string, string> =
   const init = { headers: { authorization: 'Bearer test', ...headers }, signal: stop.signal }
   const response = await fetch(url.includes('?') || url.endsWith('/events') ? url : `${url}/events`, init)
   const messages: Message[] = []
-  let [lastId, ended] = [undefined as string | undefined, false]
+  const places: string[] = []
+  let ended = false
   const read = async () => {
     let text = ''
     for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
       const blocks = (text + chunk).split('\n\n')
       text = blocks.pop() ?? ''
       for (const block of blocks) {
-        lastId = /^id: (.*)$/m.exec(block)?.[1] ?? lastId
+        const place = /^id: (.*)$/m.exec(block)?.[1]
+        if (place !== undefined) places.push(place)
         const data = /^data: (.*)$/m.exec(block)?.[1]
         if (data !== undefined) messages.push(assertServerFrame(data))
       }
@@ -43,7 +47,8 @@ export async function eventSource(url: string, headers: Record<string, string> =
   return {
     response,
     messages,
-    lastEventId: () => lastId,
+    places,
+    lastEventId: () => places.at(-1),
     next: (type, after = 0) =>
       until(`a message of type ${type}`, () => messages.filter((message) => message.type === type)[after]),
     events: () => messages.filter(({ type }) => type === 'stream_event').map(({ event }) => event as AurenEvent),
