@@ -21,7 +21,7 @@ interface Handle {
 }
 
 /**
- * Writes to a TCP connection below its stream, whose book-keeping is a sixth of what it costs to send one event to one
+ * Writes to a TCP connection below its stream, whose book-keeping is a tenth of what it costs to send one event to one
  * client. It does so only while the stream is empty and all that came before was taken. Else the stream has to write, behind
  * what waits here: the system keeps the order, and the stream its limit, its 'drain' and its errors.
  */
