@@ -1,3 +1,6 @@
+/** The last moment that a date can hold, and without its sign the first, in milliseconds since the epoch (ECMA-262, time values). */
+export const maxTime = 8.64e15
+
 /** Milliseconds since the epoch → `2026-11-21T04:30:00.123+00:00`. Python before 3.11 cannot read a trailing `Z`. */
 export function toTimestamp(epochMs: number): string {
   const ms = Math.trunc(epochMs)

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, JWTVerifyResult } from 'jose'
 import { AurenError } from '../errors.ts'
+import { maxTime } from '../events/timestamp.ts'
 import { isPermission } from '../protocol/permissions.ts'
 import type { Principal } from './principal.ts'
 import { acceptsTestTokens, isLoopback } from './settings.ts'
@@ -25,9 +26,6 @@ const keysTimeoutMs = 5_000
 
 /** Kinds of tokens that say who somebody is (RFC 8725 §3.11); others, such as those for a logout, are none of ours. */
 const tokenTypes: ReadonlySet<string | undefined> = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt'])
-
-/** The last moment that a date can hold: some tokens that are to hold for ever say more (ECMA-262, time values). */
-const maxDate = 8.64e15
 
 type Verify = (token: string) => Promise<JWTVerifyResult>
 
@@ -144,7 +142,8 @@ function toPrincipal(claims: JWTPayload): Principal {
     tenantId,
     permissions: new Set(stringList(claims['permissions'] ?? []).filter(isPermission)),
     agents,
-    expiresAt: Math.min(Number(claims.exp) * 1000, maxDate),
+    // Some tokens that are to hold for ever say more than a date can.
+    expiresAt: Math.min(Number(claims.exp) * 1000, maxTime),
     token: { id: textOf(claims.jti), issuedAt: typeof claims.iat === 'number' ? claims.iat : null },
     maxEventsPerMinute: perMinute,
   }

@@ -21,6 +21,7 @@ import { WebSocketSink } from './delivery/websocket-sink.ts'
 import { EventFilter } from './event-filter.ts'
 import type { History } from './history.ts'
 import type { Principal } from './principal.ts'
+import { Questions } from './questions.ts'
 import type { RunBoard } from './runs/run-board.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { Viewer } from './viewer.ts'
@@ -42,9 +43,6 @@ export interface SessionHost extends ViewerHost, Greeting {
 /** What a client may send before its token is accepted, in bytes: the first message, and what it says right behind it. */
 const maxBytesUnsigned = 65_536
 
-/** Bytes of questions that wait for their turn; of who has asked more, nothing is read until they are answered. */
-const maxBytesWaiting = 65_536
-
 /** Bytes that are read of a client after its connection was closed. */
 const lateBytes = 65_536
 
@@ -58,10 +56,9 @@ export class Session implements Connection {
   readonly #inbound: TokenBucket
   readonly #signInTimer: NodeJS.Timeout
   readonly #expiry: Expiry
+  readonly #questions: Questions
   #viewer: Viewer | undefined
   #signingIn: Promise<void> | undefined
-  #answered: Promise<void> = Promise.resolve()
-  #bytesWaiting = 0
   #bytesUnsigned = 0
   #closing: Closing | undefined
   #aliveAt = performance.now()
@@ -72,6 +69,7 @@ export class Session implements Connection {
     this.#connection = connection
     this.#caller = caller
     this.#host = host
+    this.#questions = new Questions(socket)
     this.#inbound = new TokenBucket(host.settings.messagesPerMinute, 60_000)
     this.#signInTimer = setTimeout(() => this.close(closings.authTimeout), host.settings.authTimeoutMs)
     this.#expiry = new Expiry(
@@ -149,6 +147,7 @@ export class Session implements Connection {
   close(closing: Closing): void {
     if (this.#closing !== undefined) return
     this.#closing = closing
+    this.#questions.end()
     this.#viewer?.close()
     this.#socket.close(closing.code, closing.reason)
     this.#hearOut()
@@ -175,22 +174,11 @@ export class Session implements Connection {
       if (this.#signingIn === undefined) return await (this.#signingIn = this.#onHello(frame))
       // A client need not wait for the answer to its first message: what it says right behind it waits here.
       await this.#signingIn
-      if (this.#viewer !== undefined) await this.#inTurn(this.#viewer, frame)
+      const viewer = this.#viewer
+      if (viewer !== undefined) await this.#questions.ask(bytes.length, () => this.#onRequest(viewer, frame))
     } catch {
       this.#host.received('refused')
     }
-  }
-
-  /** One answer at a time, the next when the socket has taken it: who asks and does not read costs no more than that. */
-  async #inTurn(viewer: Viewer, frame: string): Promise<void> {
-    this.#bytesWaiting += frame.length
-    if (this.#bytesWaiting > maxBytesWaiting) this.#socket.pause()
-    const answered = this.#answered.then(() => this.#onRequest(viewer, frame))
-    this.#answered = answered.catch(() => undefined)
-    await answered.finally(() => {
-      this.#bytesWaiting -= frame.length
-      if (this.#closing === undefined && this.#bytesWaiting <= maxBytesWaiting) this.#socket.resume()
-    })
   }
 
   async #onRequest(viewer: Viewer, frame: string): Promise<void> {

@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isLoopback } from '../settings.ts'
 
 /**
- * Where nothing else is asked for, as without a key or on the ops port, only this machine may ask, and only by a name of this machine: a page that a browser believes to
- * come from elsewhere can reach a loopback address, too, when its own name leads there (DNS rebinding).
+ * Where nothing else is asked for, as without a key or on the ops port, only this machine may ask, and only by a name of this
+ * machine: a page that a browser believes to come from elsewhere can reach a loopback address, too, when its own name leads
+ * there (DNS rebinding).
  */
 export async function localOnly(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { localAddress } = request.socket

@@ -1,5 +1,6 @@
 import { eventId } from '../../events/event-id.ts'
 import type { AurenEvent } from '../../events/event.ts'
+import { maxTime } from '../../events/timestamp.ts'
 import { heartbeat } from '../../exporters/run-heartbeats.ts'
 import type { Beat } from '../../exporters/run-heartbeats.ts'
 import type { SpanRecord } from '../../translate/span-record.ts'
@@ -41,5 +42,5 @@ function beatOf([span]: readonly SpanRecord[]): Beat | undefined {
   const { [names.producer]: producer, [names.intervalMs]: intervalMs, [names.timeMs]: timeMs } = resource
   const isTold = typeof producer === 'string' && typeof intervalMs === 'number' && typeof timeMs === 'number'
   // A time beyond what a date can hold is no time.
-  return isTold && Math.abs(timeMs) <= 8.64e15 ? { producer, intervalMs, timeMs } : undefined
+  return isTold && Math.abs(timeMs) <= maxTime ? { producer, intervalMs, timeMs } : undefined
 }

@@ -1,5 +1,5 @@
 import { AurenError } from '../../errors.ts'
-import { toTimestamp } from '../../events/timestamp.ts'
+import { maxTime, toTimestamp } from '../../events/timestamp.ts'
 import type { Run } from '../../protocol/runs.ts'
 
 /** Where a run stands in a list. */
@@ -19,6 +19,6 @@ export function formatPlace({ started_at: startedAt, trace_id: traceId }: RunPla
 /** Throws AUREN_POSITION_INVALID. */
 export function parsePlace(text: string): RunPlace {
   const [, startedAt, traceId] = /^(-?\d{1,16})\.(.+)$/.exec(text) ?? []
-  if (traceId === undefined || !(Math.abs(Number(startedAt)) <= 8.64e15)) throw new AurenError('AUREN_POSITION_INVALID')
+  if (traceId === undefined || !(Math.abs(Number(startedAt)) <= maxTime)) throw new AurenError('AUREN_POSITION_INVALID')
   return { started_at: toTimestamp(Number(startedAt)), trace_id: traceId }
 }
